@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** The {@code sockeye} command. */
+module sockeye.cli {
+    requires static org.jspecify;
+    requires info.picocli;
+    requires org.jline.reader;
+    requires org.jline.terminal;
+    requires sockeye;
+    requires sockeye.server;
+    requires sockeye.wire;
+
+    opens sockeye.cli to
+            info.picocli;
+}

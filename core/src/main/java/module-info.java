@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * Linux sockets of every family for Java, on {@code java.lang.foreign} alone.
+ *
+ * <p>All native access of Sockeye is in this module: on the module path {@code
+ * --enable-native-access=sockeye} is all that it needs.
+ */
+@SuppressWarnings("module") // sockeye.testkit is compiled after this module.
+module sockeye {
+    requires static org.jspecify;
+
+    exports sockeye;
+    exports sockeye.internal.kernel to
+            sockeye.testkit;
+}
