@@ -3,8 +3,8 @@
 /**
  * Sockets, endpoints, options, messages and errors.
  *
- * <p>A socket moves bytes or messages, and a listener makes either; the endpoint says the family, the
- * class says the shape, an option is a typed constant.
+ * <p>A socket moves bytes or messages, and a listener makes either; the endpoint says the family,
+ * the class says the shape, an option is a typed constant.
  */
 @NullMarked
 package sockeye;

@@ -3,8 +3,8 @@
 /**
  * Machines that take bytes and give events and bytes.
  *
- * <p>Time enters as an argument and a wanted wake-up leaves as a value, so that the same machine runs
- * blocking on a virtual thread, event-driven in a reactor, and alone in a test.
+ * <p>Time enters as an argument and a wanted wake-up leaves as a value, so that the same machine
+ * runs blocking on a virtual thread, event-driven in a reactor, and alone in a test.
  */
 @NullMarked
 package sockeye.wire;
