@@ -45,6 +45,8 @@
 #include <linux/mman.h>
 #include <linux/mptcp.h>
 #include <linux/net_tstamp.h>
+#include <linux/netfilter_ipv4.h>
+#include <linux/netfilter_ipv6/ip6_tables.h>
 #include <linux/netlink.h>
 #include <linux/openat2.h>
 #include <linux/pidfd.h>

@@ -89,8 +89,9 @@ candidates() { # side: "KIND<tab>C expression<tab>of<tab>path" lines, true or no
     awk '
         NR == FNR {
             if ($0 ~ /^#/ || $0 == "") next
-            of = $0; sub(/:.*/, "", of); type[++n] = of; wanted[of] = 1
-            if (split($0, half, ": ") == 2) extra[of] = half[2]
+            of = $0; sub(/:.*/, "", of)
+            if (!(of in wanted)) { wanted[of] = 1; type[++n] = of }
+            if (split($0, half, ": ") == 2) extra[of] = extra[of] " " half[2]
             next
         }
         # Inside "struct x {", every word may be a member.
