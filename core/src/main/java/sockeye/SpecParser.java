@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+package sockeye;
+
+import org.jspecify.annotations.Nullable;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/** Reads {@code [WRAPPER+]…SCHEME:[//]TARGET[?NAME[=VALUE][&…]]}. */
+final class SpecParser {
+    private static final List<String> SCHEMES =
+            Arrays.stream(EndpointScheme.values()).map(EndpointScheme::text).toList();
+
+    private SpecParser() {}
+
+    static EndpointSpec parse(String text) {
+        if (text.length() > EndpointSpec.MAX_TEXT) {
+            throw new EndpointSyntaxException(
+                    text,
+                    EndpointSpec.MAX_TEXT,
+                    "an endpoint of " + text.length() + " characters",
+                    "at most " + EndpointSpec.MAX_TEXT + " are read");
+        }
+        int surrogate = unpairedSurrogate(text);
+        if (surrogate >= 0) {
+            throw new EndpointSyntaxException(
+                    text, surrogate, "half of a character", "any byte can be percent-encoded");
+        }
+        int colon = text.indexOf(':');
+        var head =
+                colon < 0
+                        ? List.of(text)
+                        : Arrays.asList(text.substring(0, colon).split("\\+", -1));
+        String name = head.getLast();
+        EndpointScheme scheme = colon < 0 ? null : EndpointScheme.find(name);
+        if (scheme == null) {
+            throw noScheme(text, colon, name);
+        }
+        var wrappers = new ArrayList<String>();
+        int at = 0;
+        for (String wrapper : head.subList(0, head.size() - 1)) {
+            if (!EndpointSpec.isWord(wrapper) || wrapper.indexOf('_') >= 0) {
+                throw new EndpointSyntaxException(
+                        text,
+                        at,
+                        "not a wrapper: " + Percent.quote(wrapper),
+                        "expected letters, digits and -, as in tls+tcp:HOST:PORT");
+            }
+            wrappers.add(wrapper.toLowerCase(Locale.ROOT));
+            at += wrapper.length() + 1;
+        }
+        int query = text.indexOf('?', colon);
+        var target =
+                new SpecText(
+                        text,
+                        text.substring(0, colon),
+                        colon + 1,
+                        query < 0 ? text.length() : query);
+        if (target.startsWith("//")) {
+            target = target.after(2);
+        }
+        return new EndpointSpec(
+                wrappers,
+                scheme,
+                scheme.grammar().parse(target),
+                query < 0 ? Map.of() : options(text, query + 1));
+    }
+
+    private static Map<String, String> options(String text, int from) {
+        var options = new LinkedHashMap<String, String>();
+        for (int at = from; at <= text.length(); ) {
+            int and = text.indexOf('&', at);
+            int end = and < 0 ? text.length() : and;
+            var option = new SpecText(text, "", at, end);
+            int equals = option.indexOf('=');
+            String name = (equals < 0 ? option : option.before(equals)).text();
+            if (!EndpointSpec.isWord(name)) {
+                throw option.error(
+                        name.isEmpty()
+                                ? "an option is missing"
+                                : "not the name of an option: " + Percent.quote(name),
+                        "options are written ?name=value&name=value");
+            }
+            String value = equals < 0 ? "true" : option.after(equals + 1).decodeText();
+            if (options.putIfAbsent(name.toLowerCase(Locale.ROOT), value) != null) {
+                throw option.error(
+                        "the option " + Percent.quote(name) + " a second time",
+                        "an option has one value");
+            }
+            at = end + 1;
+        }
+        return options;
+    }
+
+    /** What to say about a text without a known scheme; what it would be with one is tried out. */
+    private static EndpointSyntaxException noScheme(String text, int colon, String name) {
+        if (text.isEmpty()) {
+            return new EndpointSyntaxException(
+                    text, 0, "an endpoint is missing", "expected for example tcp:localhost:80");
+        }
+        int at = colon < 0 ? 0 : colon - name.length();
+        String problem =
+                colon < 0 || name.isEmpty()
+                        ? "a scheme is missing"
+                        : "no such scheme: " + Percent.quote(name);
+        String meant = meant(text, colon, name, at);
+        return new EndpointSyntaxException(
+                text,
+                at,
+                problem,
+                meant != null
+                        ? "did you mean " + meant + "?"
+                        : "expected one of " + String.join(", ", SCHEMES));
+    }
+
+    private static @Nullable String meant(String text, int colon, String name, int at) {
+        String closest = colon < 0 ? null : Suggestion.closest(name, SCHEMES);
+        if (closest != null) {
+            String repaired = text.substring(0, at) + closest + text.substring(colon);
+            return parses(repaired) ? repaired : closest + ":";
+        }
+        if (name.equalsIgnoreCase("tls") || name.equalsIgnoreCase("proxy")) {
+            String wrapped = text.substring(0, colon) + "+tcp" + text.substring(colon);
+            return parses(wrapped) ? wrapped : name + "+tcp:HOST:PORT";
+        }
+        boolean path = text.startsWith("/") || text.startsWith("./") || text.startsWith("@");
+        String whole = text.startsWith(":") ? "tcp" + text : (path ? "unix:" : "tcp:") + text;
+        return parses(whole) ? whole : null;
+    }
+
+    /** Whether a suggestion would do; none of those made here is without a scheme, so this ends. */
+    private static boolean parses(String text) {
+        try {
+            parse(text);
+            return true;
+        } catch (EndpointSyntaxException e) {
+            return false;
+        }
+    }
+
+    private static int unpairedSurrogate(String text) {
+        for (int at = 0; at < text.length(); at++) {
+            if (Character.isSurrogate(text.charAt(at))) {
+                if (Character.charCount(text.codePointAt(at)) == 1) {
+                    return at;
+                }
+                at++;
+            }
+        }
+        return -1;
+    }
+}
