@@ -34,7 +34,8 @@ import java.io.IOException;
  * <tr><td>bind</td><td>EADDRINUSE, EADDRNOTAVAIL, EACCES</td><td>{@link BindFailure}</td></tr>
  * <tr><td>connect, listen</td><td>EADDRINUSE, EADDRNOTAVAIL: no local address to be had</td>
  *     <td>{@link BindFailure}</td></tr>
- * <tr><td>any on a socket</td><td>EHOSTUNREACH, ENETUNREACH</td><td>{@link NoRouteFailure}</td></tr>
+ * <tr><td>any on a socket</td><td>EHOSTUNREACH, ENETUNREACH</td>
+ *     <td>{@link NoRouteFailure}</td></tr>
  * <tr><td>any on a socket</td><td>any other</td><td>{@link SocketFailure}</td></tr>
  * <tr><td>any on what is no socket: read, write, open, unlink, …</td><td>any</td>
  *     <td>{@link DescriptorFailure}</td></tr>

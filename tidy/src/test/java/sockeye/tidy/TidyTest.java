@@ -75,9 +75,9 @@ class TidyTest {
     @Test
     void noNameSaysNothing() {
         holds(Rules::names, tree.java());
-        fails(Rules::names, "A.java", "final class SocketImpl {\n");
-        fails(Rules::names, "A.java", "interface Constants {\n");
-        passes(Rules::names, "A.java", "class Implied { // class AImpl\n");
+        fails(Rules::names, "core/src/main/java/A.java", "final class SocketImpl {\n");
+        fails(Rules::names, "core/src/main/java/A.java", "interface Constants {\n");
+        passes(Rules::names, "core/src/main/java/A.java", "class Implied { // class AImpl\n");
     }
 
     @Test
