@@ -5,6 +5,7 @@
 #
 #   probe.sh x86_64-glibc|aarch64-glibc|x86_64-musl     print the file
 #   probe.sh --have TARGET                              name the tools that are missing, if any
+#   probe.sh --behave TARGET FILE                       try the numbers of a golden file (behave.c)
 #
 # Nothing is listed by hand but prefixes (prefixes.txt) and C types (structs.txt). Every name in the
 # headers that starts with a known prefix is a candidate, and every word inside a struct is a
@@ -16,8 +17,11 @@ set -eu
 export LC_ALL=C
 here=$(cd "$(dirname "$0")" && pwd)
 
-have=
-[ "${1-}" != --have ] || { have=1; shift; }
+have= behave=
+case ${1-} in
+--have) have=1 && shift ;;
+--behave) behave=1 && shift ;;
+esac
 target=${1-}
 run=
 case $target in
@@ -52,6 +56,21 @@ done
 
 tmp=$(mktemp -d)
 trap 'rm -rf "$tmp"' EXIT
+
+if [ -n "$behave" ]; then
+    awk '
+        $1 == "const" { print "#define C_" $2 " " $3 }
+        $1 == "nr" { print "#define NR_" $2 " " $3 }
+        $1 == "errno" { print "#define E_" $2 " " $3 }
+        $1 == "sizeof" { print "#define SIZEOF_" $3 " " $4 }
+        $1 == "offsetof" { gsub(/\./, "_", $4); print "#define " $3 "__" $4 " " $5 }
+    ' "$2" >"$tmp/golden.h"
+    emulated=0
+    [ -z "$run" ] || emulated=1
+    $cc -Wall -DEMULATED=$emulated -I "$tmp" -static -o "$tmp/behave" "$here/behave.c"
+    $run "$tmp/behave"
+    exit
+fi
 
 # The kernel's headers and nothing else: the C library's live in the same directory.
 mkdir "$tmp/uapi"

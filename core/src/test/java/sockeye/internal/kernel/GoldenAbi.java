@@ -22,16 +22,17 @@ import java.util.Map;
  * @param widths the width of each member, by the name of its {@code offsetof} fact
  * @param texts the text of each errno, by its symbol
  */
-record GoldenAbi(
+public record GoldenAbi(
         List<String> provenance,
         Map<String, Long> facts,
         Map<String, Long> widths,
         Map<String, String> texts) {
 
-    static final List<String> TARGETS = List.of("x86_64-glibc", "aarch64-glibc", "x86_64-musl");
+    public static final List<String> TARGETS =
+            List.of("x86_64-glibc", "aarch64-glibc", "x86_64-musl");
 
     /** The golden file of a target, or the allow-list {@code newer-than-headers}. */
-    static GoldenAbi load(String name) {
+    public static GoldenAbi load(String name) {
         InputStream in = GoldenAbi.class.getResourceAsStream("/sockeye/abi/" + name + ".txt");
         if (in == null) {
             throw new IllegalStateException("no golden file " + name);

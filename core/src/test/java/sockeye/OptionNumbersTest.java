@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+package sockeye;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Test;
+
+import sockeye.internal.kernel.CStruct;
+import sockeye.internal.kernel.GoldenAbi;
+
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeSet;
+import java.util.stream.Stream;
+
+/** The numbers and names of the option constants, against what C compilers said. */
+class OptionNumbersTest {
+    /** Which level the options of a prefix belong to; those of MCAST_ to either IP. */
+    private static final Map<String, List<String>> LEVELS =
+            Map.of(
+                    "SO_", List.of("SOL_SOCKET"),
+                    "IP_", List.of("IPPROTO_IP"),
+                    "IPV6_", List.of("IPPROTO_IPV6"),
+                    "MCAST_", List.of("IPPROTO_IP", "IPPROTO_IPV6"),
+                    "TCP_", List.of("IPPROTO_TCP"),
+                    "UDP_", List.of("IPPROTO_UDP"));
+
+    private static final List<GoldenAbi> ABI =
+            Stream.of("x86_64-glibc", "aarch64-glibc", "newer-than-headers")
+                    .map(GoldenAbi::load)
+                    .toList();
+
+    @Test
+    void everyOptionHasTheKernelsNumberLevelAndName() throws Exception {
+        var wrong = new TreeSet<String>();
+        int options = 0;
+        for (Field field : optionConstants()) {
+            Option<?> option = (Option<?>) field.get(null);
+            String prefix = option.name().substring(0, option.name().indexOf('_') + 1);
+            String where = field.getDeclaringClass().getSimpleName() + "." + field.getName();
+            options++;
+            if (!numbersOf(option.name()).equals(List.of((long) option.number()))) {
+                wrong.add(where + ": " + option.number() + " is not " + option.name());
+            }
+            List<String> levels = LEVELS.getOrDefault(prefix, List.of());
+            if (levels.stream().noneMatch(l -> numbersOf(l).contains((long) option.level()))) {
+                wrong.add(where + ": level " + option.level() + " is not " + levels);
+            }
+            String words = option.name().substring(prefix.length()).replace("_", "");
+            if (!words.equals(field.getName().replace("_", ""))) {
+                wrong.add(where + " is named otherwise than " + option.name());
+            }
+        }
+        assertEquals("", String.join("\n", wrong));
+        assertTrue(options > 40, "only " + options + " options were found");
+    }
+
+    private static List<Long> numbersOf(String name) {
+        return ABI.stream()
+                .map(abi -> abi.facts().get("const " + name))
+                .filter(Objects::nonNull)
+                .distinct()
+                .toList();
+    }
+
+    private static List<Field> optionConstants() throws Exception {
+        Path classes = Path.of(CStruct.class.getResource("/sockeye/Option.class").toURI());
+        var constants = new ArrayList<Field>();
+        try (Stream<Path> files = Files.list(classes.getParent())) {
+            for (Path file : files.toList()) {
+                String name = file.getFileName().toString();
+                if (name.endsWith("Option.class")) {
+                    Class<?> holder = Class.forName("sockeye." + name.replace(".class", ""));
+                    for (Field field : holder.getFields()) {
+                        if (Modifier.isStatic(field.getModifiers())
+                                && field.getType() == Option.class) {
+                            constants.add(field);
+                        }
+                    }
+                }
+            }
+        }
+        return constants;
+    }
+}
