@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sockeye.wire;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * Lines: a frame ends with LF or CRLF, which is not part of it ({@link #endLength()} tells which it
+ * was). A CR anywhere else is a byte like any other, and so is every other byte: no charset is
+ * assumed. An empty line is a frame of length 0. A line of more than {@link #maxLength()} bytes
+ * before its end is refused, as soon as that many have come.
+ */
+public final class LineFramer extends Framer {
+    private static final long ONES = 0x0101_0101_0101_0101L;
+    private static final long HIGHS = 0x8080_8080_8080_8080L;
+    private static final long LINE_FEEDS = ONES * '\n';
+
+    /**
+     * Lines of up to so many bytes, their ends not counted.
+     *
+     * @param maxLength 1 to 2^30
+     */
+    public LineFramer(int maxLength) {
+        super(maxLength);
+    }
+
+    @Override
+    Found find(ByteBuffer input) {
+        int start = input.position();
+        // The longest line that may be: maxLength bytes, CR, LF.
+        int scanned = Math.min(input.remaining(), maxLength + 2 - heldLength());
+        int feed = indexOfLineFeed(input, start, start + scanned);
+        if (feed < 0) {
+            int length = heldLength() + scanned;
+            if (length > maxLength) {
+                byte last = scanned > 0 ? input.get(start + scanned - 1) : lastHeld();
+                if (length > maxLength + 1 || last != '\r') {
+                    return tooLong();
+                }
+            }
+            hold(input, scanned);
+            return Found.MORE;
+        }
+        int here = feed - start;
+        byte before = here > 0 ? input.get(feed - 1) : heldLength() > 0 ? lastHeld() : 0;
+        int end = before == '\r' ? 2 : 1;
+        int length = heldLength() + here + 1 - end;
+        if (length > maxLength) {
+            return tooLong();
+        }
+        if (heldLength() == 0) {
+            return frameIn(input, length, end);
+        }
+        hold(input, here + 1);
+        return frameHeld(length, end);
+    }
+
+    @Override
+    Found finish() {
+        // One byte more can be held: a CR that might have been half of an end.
+        return heldLength() > maxLength ? tooLong() : frameHeld(heldLength(), 0);
+    }
+
+    private Found tooLong() {
+        return refuse("a line is longer than %d bytes".formatted(maxLength));
+    }
+
+    /** Eight bytes at a time: the lowest byte of a word that is zero gives its lowest high bit. */
+    static int indexOfLineFeed(ByteBuffer bytes, int from, int to) {
+        boolean big = bytes.order() == ByteOrder.BIG_ENDIAN;
+        int i = from;
+        for (; i <= to - Long.BYTES; i += Long.BYTES) {
+            long word = bytes.getLong(i);
+            word = (big ? Long.reverseBytes(word) : word) ^ LINE_FEEDS;
+            long zeros = (word - ONES) & ~word & HIGHS;
+            if (zeros != 0) {
+                return i + (Long.numberOfTrailingZeros(zeros) >>> 3);
+            }
+        }
+        for (; i < to; i++) {
+            if (bytes.get(i) == '\n') {
+                return i;
+            }
+        }
+        return -1;
+    }
+}
