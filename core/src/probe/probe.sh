@@ -96,7 +96,7 @@ candidates() { # side: "KIND<tab>C expression<tab>of<tab>path" lines, true or no
     # The words of the text behind the macros are where enumerators hide.
     awk '{ gsub(/[^A-Za-z0-9_]+/, "\n"); print }' "$tmp/$1.i" >"$tmp/$1.words"
     sort -u "$tmp/$1.macros" "$tmp/$1.words" | awk -v side="$1" '
-        NR == FNR { if ($0 !~ /^#/ && $0 != "") prefix[++n] = $0; next }
+        NR == FNR { sub(/^~/, ""); if ($0 !~ /^#/ && $0 != "") prefix[++n] = $0; next }
         /^__NR_/ { if (side == "kernel") print "NR\t" $0 "\t" substr($0, 6) "\t"; next }
         /^[A-Z][A-Z0-9_a-z]*$/ {
             for (i = 1; i <= n; i++)
