@@ -14,19 +14,21 @@ import java.lang.annotation.Target;
  *
  * <p>The layout is the kernel's own, as a raw system call sees it, not that of the C library. A
  * test compares every class so marked with the golden files of a C probe. A field that is a
- * compile-time constant must be right on every architecture. Where architectures differ, the class
- * declares both values with the suffixes {@code _X86_64} and {@code _AARCH64} and chooses:
+ * compile-time constant must be right on every architecture. Where architectures differ, it is
+ * chosen at class initialization by the system property {@code os.arch}, and nothing else, so that
+ * the test can check the choice for every architecture on any:
  *
  * <pre>{@code
  * @CStruct("struct epoll_event")
- * static final class EpollEvent {
- *     static final int SIZEOF_X86_64 = 12; // packed on x86-64 only
- *     static final int SIZEOF_AARCH64 = 16;
- *     static final int SIZEOF = onX86 ? SIZEOF_X86_64 : SIZEOF_AARCH64;
+ * static final class Event {
+ *     private static final boolean PACKED = System.getProperty("os.arch").equals("amd64");
+ *     static final int SIZEOF = PACKED ? 12 : 16;
+ *     static final int events = 0;
+ *     static final int data = PACKED ? 4 : 8;
  * }
  * }</pre>
  *
- * <p>Other fields with an upper-case name are not layout and are left alone here.
+ * <p>Other fields with an upper-case name are not layout and are left alone.
  */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.TYPE)
