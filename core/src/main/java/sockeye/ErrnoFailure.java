@@ -51,7 +51,9 @@ public sealed interface ErrnoFailure
                 PortUnreachableFailure,
                 SocketFailure,
                 DescriptorFailure {
-    /** The system call by its known name, {@code "connect"}. */
+    /**
+     * The system call by its known name, {@code "connect"}, and what else there is to say of it.
+     */
     String operation();
 
     /** The error number. */
@@ -73,7 +75,8 @@ public sealed interface ErrnoFailure
      * with all there is {@code send tcp:192.0.2.1:80 from 192.0.2.2:41000: EPIPE (32) Broken pipe,
      * 1234 bytes done}.
      *
-     * @param operation the system call by its known name
+     * @param operation the system call by its known name; more may follow after a blank, {@code
+     *     "setsockopt TCP_NODELAY"}
      * @param errno the positive error number
      * @param what what it was done to, as {@link EndpointSpec#describe} or a path has it; null to
      *     have the peer or else the local endpoint described
@@ -90,7 +93,8 @@ public sealed interface ErrnoFailure
             long bytesDone) {
         var details = new FailureDetails(operation, Errno.of(errno), local, peer, bytesDone);
         String message = details.message(what);
-        if (!FailureDetails.SOCKET_OPERATIONS.contains(operation)) {
+        String call = details.call();
+        if (!FailureDetails.SOCKET_OPERATIONS.contains(call)) {
             return new DescriptorFailure(message, details);
         }
         Errno number = details.errno();
@@ -98,10 +102,10 @@ public sealed interface ErrnoFailure
             return new NoRouteFailure(message, details);
         }
         if (FailureDetails.NO_LOCAL_ADDRESS.contains(number)
-                || (operation.equals("bind") && number.equals(Errno.EACCES))) {
+                || (call.equals("bind") && number.equals(Errno.EACCES))) {
             return new BindFailure(message, details);
         }
-        if (operation.equals("connect")) {
+        if (call.equals("connect")) {
             return FailureDetails.NOBODY_THERE.contains(number)
                     ? new ConnectFailure(message, details)
                     : new SocketFailure(message, details);

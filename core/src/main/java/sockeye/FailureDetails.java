@@ -23,6 +23,7 @@ record FailureDetails(
                     "bind",
                     "listen",
                     "accept",
+                    "accept4",
                     "connect",
                     "shutdown",
                     "recv",
@@ -52,6 +53,12 @@ record FailureDetails(
                     InetEndpoint.any(0),
                     InetEndpoint.of(IpAddress.ANY_IPV4, 0),
                     UnixEndpoint.unnamed());
+
+    /** The name of the system call alone. */
+    String call() {
+        int blank = operation.indexOf(' ');
+        return blank < 0 ? operation : operation.substring(0, blank);
+    }
 
     String message(@Nullable String what) {
         var text = new StringBuilder(operation);

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+package sockeye;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.ObjectInputStream;
+import java.io.ObjectOutputStream;
+import java.net.SocketAddress;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Random;
+
+@Tag("A2-07")
+@Tag("A6-17")
+class EndpointTest {
+    @Test
+    void aFamilyThatIsNotKnownIsKeptAsBytes() {
+        byte[] sockaddr = new byte[Endpoint.MAX_SOCKADDR];
+        sockaddr[0] = 40;
+        sockaddr[4] = 7;
+        var raw = assertInstanceOf(RawEndpoint.class, Endpoint.decode(sockaddr, 6));
+        assertEquals(AddressFamily.AF_VSOCK, raw.family());
+        assertArrayEquals(new byte[] {0, 0, 7, 0}, raw.bytes());
+        assertEquals("AF_VSOCK/00000700", raw.toString());
+        byte[] again = new byte[Endpoint.MAX_SOCKADDR];
+        assertEquals(6, raw.encode(AddressFamily.AF_INET, again));
+        assertArrayEquals(sockaddr, again);
+        assertEquals(new RawEndpoint(40, new byte[] {0, 0, 7, 0}), raw);
+        assertNotEquals(new RawEndpoint(41, new byte[] {0, 0, 7, 0}), raw);
+    }
+
+    @Test
+    void aRawEndpointIsBounded() {
+        byte[] most = new byte[RawEndpoint.MAX_BYTES];
+        byte[] sockaddr = new byte[Endpoint.MAX_SOCKADDR];
+        assertEquals(128, new RawEndpoint(65_535, most).encode(0, sockaddr));
+        assertEquals(new RawEndpoint(65_535, most), Endpoint.decode(sockaddr, 128));
+        assertThrows(IllegalArgumentException.class, () -> new RawEndpoint(65_536, most));
+        assertThrows(IllegalArgumentException.class, () -> new RawEndpoint(-1, most));
+        assertThrows(IllegalArgumentException.class, () -> new RawEndpoint(1, new byte[127]));
+    }
+
+    @Test
+    void anyBytesOfAnyLengthGiveAnEndpointThatEncodesAgain() {
+        var random = new Random(4);
+        int[] families = {1, 2, 10, 16, 30, 0, 255};
+        int[] kinds = new int[3];
+        for (int i = 0; i < 200_000; i++) {
+            byte[] sockaddr = new byte[random.nextInt(Endpoint.MAX_SOCKADDR + 8)];
+            random.nextBytes(sockaddr);
+            if (sockaddr.length > 1 && random.nextInt(8) > 0) {
+                sockaddr[0] = (byte) families[random.nextInt(families.length)];
+                sockaddr[1] = 0;
+            }
+            int length = random.nextInt(8) == 0 ? random.nextInt() : random.nextInt(140) - 4;
+            Endpoint endpoint = Endpoint.decode(sockaddr, length);
+            byte[] again = new byte[Endpoint.MAX_SOCKADDR];
+            int encoded = endpoint.encode(endpoint.family(), again);
+            assertTrue(encoded >= 2 && encoded <= Endpoint.MAX_SOCKADDR);
+            assertEquals(endpoint, Endpoint.decode(again, encoded));
+            kinds[
+                    endpoint instanceof InetEndpoint
+                            ? 0
+                            : endpoint instanceof UnixEndpoint ? 1 : 2]++;
+        }
+        assertTrue(Arrays.stream(kinds).allMatch(n -> n > 10_000), Arrays.toString(kinds));
+    }
+
+    @Test
+    void halfAFamilyIsNone() {
+        assertEquals(
+                new RawEndpoint(AddressFamily.AF_UNSPEC, new byte[0]),
+                Endpoint.decode(new byte[] {2}, 1));
+    }
+
+    @Test
+    void aStrangeJdkAddressIsRefused() {
+        var e =
+                assertThrows(
+                        IllegalArgumentException.class, () -> Endpoint.of(new SocketAddress() {}));
+        assertTrue(e.getMessage().startsWith("not an Internet or Unix address"), e.getMessage());
+    }
+
+    static List<Endpoint> endpoints() {
+        return List.of(
+                InetEndpoint.loopback(80),
+                new InetEndpoint(IpAddress.parse("fe80::1"), 1, 2, 3),
+                UnixEndpoint.of("/run/x"),
+                UnixEndpoint.ofAbstract(HexFormat.of().parseHex("ff00fe")),
+                UnixEndpoint.unnamed(),
+                new RawEndpoint(16, new byte[] {1, 2}));
+    }
+
+    @ParameterizedTest
+    @MethodSource("endpoints")
+    void anEndpointSurvivesSerialization(Endpoint endpoint) throws Exception {
+        var bytes = new ByteArrayOutputStream();
+        try (var out = new ObjectOutputStream(bytes)) {
+            out.writeObject(endpoint);
+        }
+        try (var in = new ObjectInputStream(new ByteArrayInputStream(bytes.toByteArray()))) {
+            assertEquals(endpoint, in.readObject());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("endpoints")
+    void equalEndpointsHaveEqualHashCodes(Endpoint endpoint) {
+        byte[] sockaddr = new byte[Endpoint.MAX_SOCKADDR];
+        Endpoint copy = Endpoint.decode(sockaddr, endpoint.encode(endpoint.family(), sockaddr));
+        assertEquals(endpoint, copy);
+        assertEquals(endpoint.hashCode(), copy.hashCode());
+        assertEquals(1, endpoints().stream().filter(endpoint::equals).count());
+    }
+}
