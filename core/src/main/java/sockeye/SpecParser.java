@@ -9,11 +9,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 
 /** Reads {@code [WRAPPER+]…SCHEME:[//]TARGET[?NAME[=VALUE][&…]]}. */
 final class SpecParser {
     private static final List<String> SCHEMES =
             Arrays.stream(EndpointScheme.values()).map(EndpointScheme::text).toList();
+
+    /**
+     * The wrappers that are likely to be taken for schemes; any other name may be a wrapper too.
+     */
+    private static final Set<String> WRAPPERS = Set.of("tls", "proxy");
 
     private SpecParser() {}
 
@@ -103,10 +109,14 @@ final class SpecParser {
                     text, 0, "an endpoint is missing", "expected for example tcp:localhost:80");
         }
         int at = colon < 0 ? 0 : colon - name.length();
-        String problem =
-                colon < 0 || name.isEmpty()
-                        ? "a scheme is missing"
-                        : "no such scheme: " + Percent.quote(name);
+        String problem;
+        if (colon < 0 || name.isEmpty()) {
+            problem = "a scheme is missing";
+        } else if (WRAPPERS.contains(name.toLowerCase(Locale.ROOT))) {
+            problem = name + " goes around a transport, and is none";
+        } else {
+            problem = "no such scheme: " + Percent.quote(name);
+        }
         String meant = meant(text, colon, name, at);
         return new EndpointSyntaxException(
                 text,
@@ -119,26 +129,33 @@ final class SpecParser {
 
     private static @Nullable String meant(String text, int colon, String name, int at) {
         String closest = colon < 0 ? null : Suggestion.closest(name, SCHEMES);
+        if (WRAPPERS.contains(name.toLowerCase(Locale.ROOT))) {
+            String wrapped = text.substring(0, colon) + "+tcp" + text.substring(colon);
+            return or(canonical(wrapped), name + "+tcp:HOST:PORT");
+        }
         if (closest != null) {
             String repaired = text.substring(0, at) + closest + text.substring(colon);
-            return parses(repaired) ? repaired : closest + ":";
-        }
-        if (name.equalsIgnoreCase("tls") || name.equalsIgnoreCase("proxy")) {
-            String wrapped = text.substring(0, colon) + "+tcp" + text.substring(colon);
-            return parses(wrapped) ? wrapped : name + "+tcp:HOST:PORT";
+            return or(canonical(repaired), closest + ":…");
         }
         boolean path = text.startsWith("/") || text.startsWith("./") || text.startsWith("@");
         String whole = text.startsWith(":") ? "tcp" + text : (path ? "unix:" : "tcp:") + text;
-        return parses(whole) ? whole : null;
+        return canonical(whole);
     }
 
-    /** Whether a suggestion would do; none of those made here is without a scheme, so this ends. */
-    private static boolean parses(String text) {
+    private static String or(@Nullable String preferred, String otherwise) {
+        return preferred != null ? preferred : otherwise;
+    }
+
+    /**
+     * A suggestion as it may be shown, printable whatever is in the text that it was made from;
+     * null if it would not parse. What is suggested for a text always has a scheme, or else a
+     * bracket or a colon more than the text, so that suggestions for suggestions come to an end.
+     */
+    static @Nullable String canonical(String text) {
         try {
-            parse(text);
-            return true;
+            return parse(text).toString();
         } catch (EndpointSyntaxException e) {
-            return false;
+            return null;
         }
     }
 

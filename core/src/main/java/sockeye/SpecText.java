@@ -69,6 +69,15 @@ record SpecText(String whole, String scheme, int from, int to) {
         return Percent.quote(text());
     }
 
+    /**
+     * A hint with the text in it that another target would make, or what is expected in general if
+     * that would not do either.
+     */
+    String meant(String hint, String otherTarget) {
+        String meant = SpecParser.canonical(scheme + ":" + otherTarget);
+        return meant != null ? hint.replace("%s", meant) : TargetGrammar.INET.expected(this);
+    }
+
     /** What is wrong with this part, pointing at its beginning. */
     EndpointSyntaxException error(String problem, String hint) {
         return new EndpointSyntaxException(whole, from, problem, hint);

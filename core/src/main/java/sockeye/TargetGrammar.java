@@ -151,48 +151,16 @@ enum TargetGrammar {
         }
         int colon = target.indexOf(':');
         if (colon < 0) {
-            int port = Percent.decimal(target.text(), 0xFFFF);
-            if (port >= 0) {
-                return new EndpointTarget.Port(port);
-            }
-            boolean number =
-                    !target.isEmpty() && target.text().chars().allMatch(c -> c >= '0' && c <= '9');
-            throw number
-                    ? target.error("no such port: " + target.quoted(), "ports are 0 to 65535")
-                    : target.isEmpty()
-                            ? target.error("a port is missing", INET.expected(target))
-                            : target.after(target.text().length())
-                                    .error(
-                                            "a port is missing",
-                                            "did you mean "
-                                                    + target.scheme()
-                                                    + ":"
-                                                    + target.text()
-                                                    + ":80?");
+            return parsePort(target);
         }
         if (target.lastIndexOf(':') != colon) {
-            int last = target.lastIndexOf(':');
-            String before = target.before(last).text();
-            String whole = target.text();
-            String meant =
-                    IpAddress.parseOrNull(before) != null
-                            ? "[" + before + "]" + whole.substring(last)
-                            : IpAddress.parseOrNull(whole) != null ? "[" + whole + "]:80" : null;
-            throw target.after(colon + 1)
-                    .error(
-                            "a second colon",
-                            meant == null
-                                    ? INET.expected(target)
-                                    : "an IPv6 address stands in brackets: "
-                                            + target.scheme()
-                                            + ":"
-                                            + meant);
+            throw secondColon(target, colon);
         }
         SpecText host = target.before(colon);
         if (host.isEmpty() || host.text().equals("*")) {
             throw host.error(
                     "no host: " + host.quoted(),
-                    "all addresses are " + target.scheme() + ":" + target.after(colon + 1).text());
+                    host.meant("all addresses are %s", target.after(colon + 1).text()));
         }
         String name = host.decodeText();
         IpAddress address = IpAddress.parseOrNull(name);
@@ -204,6 +172,35 @@ enum TargetGrammar {
         return address != null
                 ? new EndpointTarget.Address(address, "", port)
                 : new EndpointTarget.Host(name, port);
+    }
+
+    /** A target without a colon: a port, or a host whose port is missing. */
+    private static EndpointTarget parsePort(SpecText target) {
+        String text = target.text();
+        int port = Percent.decimal(text, 0xFFFF);
+        if (port >= 0) {
+            return new EndpointTarget.Port(port);
+        }
+        if (!text.isEmpty() && text.chars().allMatch(c -> c >= '0' && c <= '9')) {
+            throw target.error("not a port: " + target.quoted(), "expected a number, 0 to 65535");
+        }
+        throw target.after(text.length())
+                .error("a port is missing", target.meant("did you mean %s?", text + ":80"));
+    }
+
+    /** An IPv6 address without its brackets, if it is one. */
+    private static EndpointSyntaxException secondColon(SpecText target, int colon) {
+        String text = target.text();
+        int last = target.lastIndexOf(':');
+        boolean portless = IpAddress.parseOrNull(text) != null;
+        String bracketed =
+                portless
+                        ? "[" + text + "]:80"
+                        : "[" + text.substring(0, last) + "]" + text.substring(last);
+        return target.after(text.indexOf(':', colon + 1))
+                .error(
+                        "a second colon",
+                        target.meant("an IPv6 address stands in brackets: %s", bracketed));
     }
 
     private static EndpointTarget parseBracketed(SpecText target) {
@@ -250,7 +247,7 @@ enum TargetGrammar {
 
     private static EndpointTarget parseUnix(SpecText target) {
         if (target.isEmpty()) {
-            throw target.error("a path is missing", UNIX.expected(target));
+            throw target.error("a path or name is missing", UNIX.expected(target));
         }
         if (target.startsWith("@")) {
             byte[] name = target.after(1).decode();
@@ -349,7 +346,7 @@ enum TargetGrammar {
             return "not a host name";
         }
         String[] labels = name.split("\\.");
-        if (labels.length == 0) {
+        if (labels.length == 0 || Arrays.asList(labels).contains("") || name.endsWith("..")) {
             return "not a host name";
         }
         String last = labels[labels.length - 1];
