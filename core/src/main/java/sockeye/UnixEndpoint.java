@@ -77,7 +77,8 @@ public final class UnixEndpoint implements Endpoint {
      */
     public static UnixEndpoint of(Path path) {
         if (!path.getFileSystem().equals(FileSystems.getDefault())) {
-            throw new IllegalArgumentException("not a path of the kernel's file system: " + path);
+            throw new IllegalArgumentException(
+                    "not a path of the kernel's file system: " + Percent.quote(path.toString()));
         }
         return of(path.toString());
     }
@@ -167,8 +168,9 @@ public final class UnixEndpoint implements Endpoint {
     /**
      * The path for the file system's calls of the JDK.
      *
-     * @throws IllegalStateException if this is no path, or not one in UTF-8, which alone the JDK
-     *     can name
+     * @throws IllegalStateException if this is no path, or not one in UTF-8
+     * @throws java.nio.file.InvalidPathException if the JDK cannot name it: for names outside ASCII
+     *     it needs a locale of UTF-8
      */
     public Path path() {
         if (form != Form.PATH) {
