@@ -188,6 +188,37 @@ public final class Option<T> implements SocketOption<T> {
     }
 
     /**
+     * Our option for one of the JDK's, with the JDK's type and meaning of the value: SO_LINGER is
+     * seconds in an {@link Integer}, negative for off. The options of the IP level become those of
+     * IPPROTO_IP; for a socket of AF_INET6 use {@link #of(SocketOption, int)}.
+     *
+     * @param <T> the type of the value
+     * @param option one of {@link java.net.StandardSocketOptions}, or an {@code Option}, which is
+     *     returned as it is
+     * @return the option to pass to the kernel
+     * @throws UnsupportedOperationException if the option is of another kind
+     */
+    public static <T> Option<T> of(SocketOption<T> option) {
+        return StandardOptions.of(option, AddressFamily.AF_INET);
+    }
+
+    /**
+     * Our option for one of the JDK's, for a socket of the given family: on AF_INET6 the JDK's
+     * IP_TOS, IP_MULTICAST_IF, IP_MULTICAST_TTL and IP_MULTICAST_LOOP become IPV6_TCLASS,
+     * IPV6_MULTICAST_IF, IPV6_MULTICAST_HOPS and IPV6_MULTICAST_LOOP.
+     *
+     * @param <T> the type of the value
+     * @param option one of {@link java.net.StandardSocketOptions}, or an {@code Option}, which is
+     *     returned as it is
+     * @param family the family of the socket, AF_INET or AF_INET6
+     * @return the option to pass to the kernel
+     * @throws UnsupportedOperationException if the option is of another kind
+     */
+    public static <T> Option<T> of(SocketOption<T> option, int family) {
+        return StandardOptions.of(option, family);
+    }
+
+    /**
      * The buffer to read into: its length is what getsockopt(2) is told, and what the kernel wants
      * to find in it (some options ask a question) is there. If the kernel answers ERANGE and the
      * buffer is shorter than {@link #maxLength()}, try again with a buffer of that length.
@@ -229,7 +260,7 @@ public final class Option<T> implements SocketOption<T> {
 
     /** This option for reading with a question that the kernel finds in the buffer. */
     Option<T> asking(byte[] question) {
-        return new Option<>(name, level, number, access, codec.asking(question));
+        return new Option<>(name, level, number, Access.READ_ONLY, codec.asking(question));
     }
 
     private void requireReadable() {

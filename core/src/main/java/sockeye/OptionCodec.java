@@ -165,11 +165,7 @@ final class OptionCodec<T> {
                 .withRange(range);
     }
 
-    /**
-     * A time as an int of a unit, rounded up to it.
-     *
-     * @param unit how many nanoseconds the unit has
-     */
+    /** A time as an int of a unit, rounded up to it; C's int is signed only if min is negative. */
     static OptionCodec<Duration> duration(Unit unit, long min, long max) {
         return of(
                 Duration.class,
@@ -177,7 +173,10 @@ final class OptionCodec<T> {
                 unit.word,
                 range(Long.MIN_VALUE, Long.MAX_VALUE, min, max),
                 value -> ofInt((int) inRange(unit.roundUp(value), min, max, unit.word)),
-                (bytes, length) -> unit.duration(toInt(bytes, length) & UNSIGNED_INT));
+                (bytes, length) -> {
+                    int count = toInt(bytes, length);
+                    return unit.duration(min < 0 ? count : count & UNSIGNED_INT);
+                });
     }
 
     /** Bytes as they are. */
@@ -320,12 +319,19 @@ final class OptionCodec<T> {
             this.nanos = nanos;
         }
 
-        /** The smallest count that is not less than the duration; saturates. */
+        /**
+         * The count, away from zero: a short time does not become none, nor a negative one legal.
+         * Saturates.
+         */
         long roundUp(Duration value) {
             long perSecond = 1_000_000_000 / nanos;
             try {
                 long whole = Math.multiplyExact(value.getSeconds(), perSecond);
-                return Math.addExact(whole, Math.ceilDiv((long) value.getNano(), nanos));
+                long rest =
+                        value.isNegative()
+                                ? Math.floorDiv((long) value.getNano(), nanos)
+                                : Math.ceilDiv((long) value.getNano(), nanos);
+                return Math.addExact(whole, rest);
             } catch (ArithmeticException e) {
                 return value.isNegative() ? Long.MIN_VALUE : Long.MAX_VALUE;
             }
@@ -333,7 +339,8 @@ final class OptionCodec<T> {
 
         Duration duration(long count) {
             long perSecond = 1_000_000_000 / nanos;
-            return Duration.ofSeconds(count / perSecond, count % perSecond * nanos);
+            return Duration.ofSeconds(
+                    Math.floorDiv(count, perSecond), Math.floorMod(count, perSecond) * nanos);
         }
     }
 

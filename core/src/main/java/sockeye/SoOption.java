@@ -21,7 +21,13 @@ import java.util.List;
  * @see <a href="https://man7.org/linux/man-pages/man7/unix.7.html">unix(7)</a>
  */
 public final class SoOption {
-    private static final int SOL_SOCKET = 1;
+    /** In {@link #BUF_LOCK}: the size of the send buffer is fixed. */
+    public static final int SOCK_SNDBUF_LOCK = 1;
+
+    /** In {@link #BUF_LOCK}: the size of the receive buffer is fixed. */
+    public static final int SOCK_RCVBUF_LOCK = 2;
+
+    static final int SOL_SOCKET = 1;
     private static final OptionTable TABLE = new OptionTable(SOL_SOCKET);
 
     private SoOption() {}
@@ -116,12 +122,11 @@ public final class SoOption {
             TABLE.writeOnly("SO_SNDBUFFORCE", 32, integer("bytes", 0, Integer.MAX_VALUE));
 
     /**
-     * Which buffer sizes were fixed by hand: bit 1 (SOCK_SNDBUF_LOCK) the send buffer, bit 2
-     * (SOCK_RCVBUF_LOCK) the receive buffer. Setting 0 gives both back to TCP's own adjustment.
-     * Linux 5.14.
+     * Which buffer sizes were fixed by hand, {@link #SOCK_SNDBUF_LOCK} or {@link #SOCK_RCVBUF_LOCK}
+     * or both. Setting 0 gives both back to TCP's own adjustment. Linux 5.14.
      */
     public static final Option<Integer> BUF_LOCK =
-            TABLE.readWrite("SO_BUF_LOCK", 72, integer("", 0, 3));
+            TABLE.readWrite("SO_BUF_LOCK", 72, integer("", 0, SOCK_SNDBUF_LOCK | SOCK_RCVBUF_LOCK));
 
     /**
      * How many bytes must wait before a receive wakes: 1 to 2,147,483,647, default 1; 0 counts as
@@ -135,7 +140,7 @@ public final class SoOption {
             TABLE.readOnly("SO_SNDLOWAT", 19, integer("bytes"));
 
     /** What memory the socket holds. Read-only. */
-    public static final Option<SocketMemory> MEMINFO =
+    public static final Option<SocketMemory> MEM_INFO =
             TABLE.readOnly("SO_MEMINFO", 55, SocketMemory.CODEC);
 
     /**
@@ -219,14 +224,14 @@ public final class SoOption {
             TABLE.readWrite("SO_MAX_PACING_RATE", 47, longInteger("bytes per second", "unsigned"));
 
     /** How departure times of packets are meant. Other clocks than monotonic: CAP_NET_ADMIN. */
-    public static final Option<TransmitTime> TXTIME =
+    public static final Option<TransmitTime> TX_TIME =
             TABLE.readWrite("SO_TXTIME", 61, TransmitTime.CODEC);
 
     /**
      * Whether TCP may choose another path hash, thus another path, when a connection stalls: 1 yes,
      * 0 no, -1 back to the system's default, {@code net.core.txrehash}. Linux 5.18.
      */
-    public static final Option<Integer> TXREHASH =
+    public static final Option<Integer> TX_REHASH =
             TABLE.readWrite("SO_TXREHASH", 74, integer("", -1, 1));
 
     /**
@@ -244,7 +249,8 @@ public final class SoOption {
      * Whether messages bring their arrival time in nanoseconds (SCM_TIMESTAMPNS). Excludes {@link
      * #TIMESTAMP}: the one set last counts.
      */
-    public static final Option<Boolean> TIMESTAMPNS = TABLE.readWrite("SO_TIMESTAMPNS", 35, flag());
+    public static final Option<Boolean> TIMESTAMP_NS =
+            TABLE.readWrite("SO_TIMESTAMPNS", 35, flag());
 
     /** Time stamps of sending and receiving, by software and hardware. */
     public static final Option<Timestamping> TIMESTAMPING =
@@ -268,7 +274,7 @@ public final class SoOption {
             TABLE.readWrite("SO_SELECT_ERR_QUEUE", 45, flag());
 
     /** AF_PACKET: whether the sender brings the frame check sequence itself. Default false. */
-    public static final Option<Boolean> NOFCS = TABLE.readWrite("SO_NOFCS", 43, flag());
+    public static final Option<Boolean> NO_FCS = TABLE.readWrite("SO_NOFCS", 43, flag());
 
     // AF_UNIX: who the peer is.
 
@@ -382,10 +388,10 @@ public final class SoOption {
 
     /**
      * How many packets one round of busy polling handles: 0 to 65,535, default 8. More than it was
-     * needs CAP_NET_ADMIN. Linux 5.11.
+     * needs CAP_NET_ADMIN. Write-only. Linux 5.11.
      */
     public static final Option<Integer> BUSY_POLL_BUDGET =
-            TABLE.readWrite("SO_BUSY_POLL_BUDGET", 70, integer("packets", 0, 0xffff));
+            TABLE.writeOnly("SO_BUSY_POLL_BUDGET", 70, integer("packets", 0, 0xffff));
 
     /** Whether the kernel traces the socket. To turn it on needs CAP_NET_ADMIN (EACCES). */
     public static final Option<Boolean> DEBUG = TABLE.readWrite("SO_DEBUG", 1, flag());

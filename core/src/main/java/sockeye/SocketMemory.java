@@ -4,7 +4,7 @@ package sockeye;
 import java.nio.ByteBuffer;
 
 /**
- * How much memory a socket holds, in bytes: the value of {@link SoOption#MEMINFO}, also known from
+ * How much memory a socket holds, in bytes: the value of {@link SoOption#MEM_INFO}, also known from
  * {@code ss --memory}. All are C's unsigned 32 bits.
  *
  * @param receiveQueue memory of what was received and not yet read (SK_MEMINFO_RMEM_ALLOC)

@@ -6,7 +6,7 @@ import sockeye.internal.kernel.CStruct;
 import java.nio.ByteBuffer;
 
 /**
- * How departure times given with SCM_TXTIME are meant: the value of {@link SoOption#TXTIME}.
+ * How departure times given with SCM_TXTIME are meant: the value of {@link SoOption#TX_TIME}.
  *
  * @param clock the clock of the times: {@link #CLOCK_MONOTONIC} (queueing discipline fq) or {@link
  *     #CLOCK_TAI} (etf), else another clock id of clock_gettime(2)
