@@ -9,7 +9,4 @@ module sockeye.cli {
     requires sockeye;
     requires sockeye.server;
     requires sockeye.wire;
-
-    opens sockeye.cli to
-            info.picocli;
 }
