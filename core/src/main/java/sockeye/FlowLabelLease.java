@@ -10,7 +10,7 @@ import java.nio.ByteOrder;
 import java.time.Duration;
 
 /**
- * A flow label of IPv6 and for how long it is ours: the value of {@link Ipv6Option#FLOWLABEL_MGR}.
+ * A flow label of IPv6 and for how long it is ours: the value of {@link Ipv6Option#FLOW_LABEL_MGR}.
  *
  * @param destination where packets with the label go; {@link IpAddress#ANY_IPV6} for anywhere
  * @param label the label, 1 to 0xFFFFF. 0 with {@link #IPV6_FL_F_CREATE} lets the kernel choose:

@@ -72,13 +72,13 @@ public final class Ipv6Option {
 
     /**
      * Whether the flow label of the peer's endpoint is sent, which must be leased first: {@link
-     * #FLOWLABEL_MGR}. Default false.
+     * #FLOW_LABEL_MGR}. Default false.
      */
     public static final Option<Boolean> FLOW_INFO_SEND =
             TABLE.readWrite("IPV6_FLOWINFO_SEND", 33, flag());
 
     /** Leases, renews and gives back flow labels; reads the label in use, ENOENT if none. */
-    public static final Option<FlowLabelLease> FLOWLABEL_MGR =
+    public static final Option<FlowLabelLease> FLOW_LABEL_MGR =
             TABLE.readWrite("IPV6_FLOWLABEL_MGR", 32, FlowLabelLease.CODEC);
 
     /** SOCK_RAW only, else ENOPROTOOPT: whether the sender writes the header itself. */
@@ -224,7 +224,7 @@ public final class Ipv6Option {
     public static final Option<Integer> ROUTER_ALERT =
             TABLE.readWrite("IPV6_ROUTER_ALERT", 22, integer("", -1, 0xffff));
 
-    /** Whether router alerts of this network namespace only are taken. Linux 5.1. */
+    /** Whether router alerts of this network namespace only are taken. */
     public static final Option<Boolean> ROUTER_ALERT_ISOLATE =
             TABLE.readWrite("IPV6_ROUTER_ALERT_ISOLATE", 30, flag());
 

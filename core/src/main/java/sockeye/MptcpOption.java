@@ -15,7 +15,9 @@ public final class MptcpOption {
 
     private MptcpOption() {}
 
-    /** Paths and counts of a connection; EOPNOTSUPP if it fell back to TCP. Read-only. 5.16. */
+    /**
+     * Paths and counts of a connection; EOPNOTSUPP if it fell back to TCP. Read-only. Linux 5.16.
+     */
     public static final Option<MptcpInfo> INFO = TABLE.readOnly("MPTCP_INFO", 1, MptcpInfo.CODEC);
 
     /**

@@ -242,7 +242,7 @@ class OptionBytesTest {
                         Duration.ofSeconds(10));
         // inet_pton(…) + struct.pack('!I', 0x12345) + struct.pack('@BBHHHI', 0, 255, 1, 30, 10, 0)
         assertBoth(
-                Ipv6Option.FLOWLABEL_MGR,
+                Ipv6Option.FLOW_LABEL_MGR,
                 lease,
                 "20010db8000000000000000000000001" + "00012345" + "00ff01001e000a0000000000");
     }
