@@ -73,7 +73,7 @@ final class Model {
     }
 
     /** The modular jars that our modules may require, from the class path of this test. */
-    private static String libraries() {
+    static String libraries() {
         return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
                 .filter(jar -> jar.matches(".*/(jspecify|junit|opentest4j|apiguardian)[^/]*\\.jar"))
                 .collect(Collectors.joining(File.pathSeparator));
