@@ -68,7 +68,8 @@ final class AbiCheck {
         try (var loader =
                         new URLClassLoader(
                                 new URL[] {root.toUri().toURL()},
-                                ClassLoader.getPlatformClassLoader());
+                                // The platform's loader would find the classes of our own module.
+                                null);
                 Stream<Path> files = Files.walk(root)) {
             for (Path file : files.sorted().toList()) {
                 String name = root.relativize(file).toString();

@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: Apache-2.0
+package sockeye.internal.kernel;
+
+import static java.lang.foreign.MemorySegment.NULL;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The system-call line: everything that Sockeye asks of the kernel goes through the two abstract
+ * methods here, and so a test kernel that overrides them can make any call fail, be cut short or
+ * come late.
+ *
+ * <p>Every method is one system call. It returns what the call returns, or the negated errno;
+ * nothing throws. Pointers are addresses of native memory that the caller keeps alive, but for the
+ * <em>critical</em> calls, whose buffers may lie on the heap. A critical call holds up every
+ * safepoint: it never blocks ({@code MSG_DONTWAIT}, a timeout of zero), and one call moves at most
+ * {@link #CRITICAL_BYTES}.
+ */
+public abstract class Kernel {
+    /** The most that one critical call may move: some 20 µs of copying. */
+    public static final int CRITICAL_BYTES = 128 << 10;
+
+    private static final class Current {
+        static volatile Kernel kernel = new LinuxKernel();
+    }
+
+    /**
+     * The kernel that new descriptors use: the real one, unless a test has put another in its
+     * place.
+     */
+    public static Kernel current() {
+        return Current.kernel;
+    }
+
+    /**
+     * Puts another kernel in place for descriptors made from now on; for tests. Returns the one
+     * before.
+     */
+    public static Kernel install(Kernel kernel) {
+        Kernel before = Current.kernel;
+        Current.kernel = kernel;
+        return before;
+    }
+
+    /**
+     * Any call; what it points to is native memory. The thread may block here, and pins its carrier
+     * if it does.
+     */
+    protected abstract long call(SystemCall call, long a, long b, long c, long d, long e, long f);
+
+    /** A call that cannot block and whose second, fifth and sixth arguments may be heap memory. */
+    protected abstract long critical(
+            SystemCall call,
+            long a,
+            MemorySegment b,
+            long c,
+            long d,
+            MemorySegment e,
+            MemorySegment f);
+
+    private int call(SystemCall call, long a, long b, long c) {
+        return (int) call(call, a, b, c, 0, 0, 0);
+    }
+
+    private int call(SystemCall call, long a, long b, long c, long d) {
+        return (int) call(call, a, b, c, d, 0, 0);
+    }
+
+    // Data, critical: the flags include MSG_DONTWAIT.
+
+    /**
+     * recvfrom(2); the two last are {@code NULL}, or room for an address and an int with its
+     * length.
+     */
+    public final long recvfrom(
+            int fd,
+            MemorySegment to,
+            long length,
+            int flags,
+            MemorySegment sockaddr,
+            MemorySegment socklen) {
+        return critical(
+                SystemCall.RECVFROM,
+                fd,
+                to,
+                Math.min(length, CRITICAL_BYTES),
+                flags,
+                sockaddr,
+                socklen);
+    }
+
+    /** recv(2). */
+    public final long recv(int fd, MemorySegment to, long length, int flags) {
+        return recvfrom(fd, to, length, flags, NULL, NULL);
+    }
+
+    /**
+     * send(2). Not clamped: what a datagram must hold whole, the caller does not pass here beyond
+     * the bound.
+     */
+    public final long send(int fd, MemorySegment from, long length, int flags) {
+        return critical(SystemCall.SENDTO, fd, from, length, flags, NULL, NULL);
+    }
+
+    /** epoll_pwait(2) with a timeout of zero. */
+    public final int epollPoll(int epfd, MemorySegment events, int max) {
+        return (int) critical(SystemCall.EPOLL_PWAIT, epfd, events, max, 0, NULL, NULL);
+    }
+
+    // Data, through native memory.
+
+    public final long recvfrom(
+            int fd, long to, long length, int flags, long sockaddr, long socklen) {
+        return call(SystemCall.RECVFROM, fd, to, length, flags, sockaddr, socklen);
+    }
+
+    public final long sendto(
+            int fd, long from, long length, int flags, long sockaddr, int socklen) {
+        return call(SystemCall.SENDTO, fd, from, length, flags, sockaddr, socklen);
+    }
+
+    public final int recvmsg(int fd, long msghdr, int flags) {
+        return call(SystemCall.RECVMSG, fd, msghdr, flags);
+    }
+
+    public final int sendmsg(int fd, long msghdr, int flags) {
+        return call(SystemCall.SENDMSG, fd, msghdr, flags);
+    }
+
+    public final int recvmmsg(int fd, long mmsghdrs, int count, int flags) {
+        return call(SystemCall.RECVMMSG, fd, mmsghdrs, count, flags);
+    }
+
+    public final int sendmmsg(int fd, long mmsghdrs, int count, int flags) {
+        return call(SystemCall.SENDMMSG, fd, mmsghdrs, count, flags);
+    }
+
+    public final long read(int fd, long to, long length) {
+        return call(SystemCall.READ, fd, to, length, 0, 0, 0);
+    }
+
+    public final long write(int fd, long from, long length) {
+        return call(SystemCall.WRITE, fd, from, length, 0, 0, 0);
+    }
+
+    /** preadv2(2); an offset of −1 reads at the file's position. */
+    public final long preadv2(int fd, long vectors, int count, long offset, int flags) {
+        return call(SystemCall.PREADV2, fd, vectors, count, offset, 0, flags);
+    }
+
+    /** pwritev2(2); an offset of −1 writes at the file's position. */
+    public final long pwritev2(int fd, long vectors, int count, long offset, int flags) {
+        return call(SystemCall.PWRITEV2, fd, vectors, count, offset, 0, flags);
+    }
+
+    public final long sendfile(int out, int in, long offset, long count) {
+        return call(SystemCall.SENDFILE, out, in, offset, count, 0, 0);
+    }
+
+    public final long splice(
+            int in, long inOffset, int out, long outOffset, long length, int flags) {
+        return call(SystemCall.SPLICE, in, inOffset, out, outOffset, length, flags);
+    }
+
+    public final long tee(int in, int out, long length, int flags) {
+        return call(SystemCall.TEE, in, out, length, flags, 0, 0);
+    }
+
+    // Sockets.
+
+    public final int socket(int family, int type, int protocol) {
+        return call(SystemCall.SOCKET, family, type, protocol);
+    }
+
+    public final int socketpair(int family, int type, int protocol, long fds) {
+        return call(SystemCall.SOCKETPAIR, family, type, protocol, fds);
+    }
+
+    public final int bind(int fd, long sockaddr, int length) {
+        return call(SystemCall.BIND, fd, sockaddr, length);
+    }
+
+    public final int listen(int fd, int backlog) {
+        return call(SystemCall.LISTEN, fd, backlog, 0);
+    }
+
+    public final int accept4(int fd, long sockaddr, long socklen, int flags) {
+        return call(SystemCall.ACCEPT4, fd, sockaddr, socklen, flags);
+    }
+
+    public final int connect(int fd, long sockaddr, int length) {
+        return call(SystemCall.CONNECT, fd, sockaddr, length);
+    }
+
+    public final int shutdown(int fd, int how) {
+        return call(SystemCall.SHUTDOWN, fd, how, 0);
+    }
+
+    public final int getsockname(int fd, long sockaddr, long socklen) {
+        return call(SystemCall.GETSOCKNAME, fd, sockaddr, socklen);
+    }
+
+    public final int getpeername(int fd, long sockaddr, long socklen) {
+        return call(SystemCall.GETPEERNAME, fd, sockaddr, socklen);
+    }
+
+    public final int getsockopt(int fd, int level, int name, long value, long length) {
+        return (int) call(SystemCall.GETSOCKOPT, fd, level, name, value, length, 0);
+    }
+
+    public final int setsockopt(int fd, int level, int name, long value, int length) {
+        return (int) call(SystemCall.SETSOCKOPT, fd, level, name, value, length, 0);
+    }
+
+    // Descriptors and files.
+
+    public final int close(int fd) {
+        return call(SystemCall.CLOSE, fd, 0, 0);
+    }
+
+    public final int fcntl(int fd, int command, long argument) {
+        return call(SystemCall.FCNTL, fd, command, argument);
+    }
+
+    public final int ioctl(int fd, long request, long argument) {
+        return call(SystemCall.IOCTL, fd, request, argument);
+    }
+
+    public final int pipe2(long fds, int flags) {
+        return call(SystemCall.PIPE2, fds, flags, 0);
+    }
+
+    public final int fstat(int fd, long stat) {
+        return call(SystemCall.FSTAT, fd, stat, 0);
+    }
+
+    public final int fstatat(int directory, long path, long stat, int flags) {
+        return call(SystemCall.NEWFSTATAT, directory, path, stat, flags);
+    }
+
+    public final int fchmod(int fd, int mode) {
+        return call(SystemCall.FCHMOD, fd, mode, 0);
+    }
+
+    public final int fchown(int fd, int uid, int gid) {
+        return call(SystemCall.FCHOWN, fd, uid, gid);
+    }
+
+    public final int fchmodat(int directory, long path, int mode) {
+        return call(SystemCall.FCHMODAT, directory, path, mode);
+    }
+
+    public final int fchownat(int directory, long path, int uid, int gid, int flags) {
+        return (int) call(SystemCall.FCHOWNAT, directory, path, uid, gid, flags, 0);
+    }
+
+    public final int openat(int directory, long path, int flags, int mode) {
+        return call(SystemCall.OPENAT, directory, path, flags, mode);
+    }
+
+    public final int unlinkat(int directory, long path, int flags) {
+        return call(SystemCall.UNLINKAT, directory, path, flags);
+    }
+
+    public final int renameat2(int from, long path, int to, long newPath, int flags) {
+        return (int) call(SystemCall.RENAMEAT2, from, path, to, newPath, flags, 0);
+    }
+
+    public final int readlinkat(int directory, long path, long buffer, int size) {
+        return call(SystemCall.READLINKAT, directory, path, buffer, size);
+    }
+
+    public final int flock(int fd, int operation) {
+        return call(SystemCall.FLOCK, fd, operation, 0);
+    }
+
+    public final int getuid() {
+        return call(SystemCall.GETUID, 0, 0, 0);
+    }
+
+    public final int pidfdOpen(int pid, int flags) {
+        return call(SystemCall.PIDFD_OPEN, pid, flags, 0);
+    }
+
+    // Readiness.
+
+    public final int epollCreate1(int flags) {
+        return call(SystemCall.EPOLL_CREATE1, flags, 0, 0);
+    }
+
+    public final int epollCtl(int epfd, int operation, int fd, long event) {
+        return call(SystemCall.EPOLL_CTL, epfd, operation, fd, event);
+    }
+
+    /** epoll_pwait(2) that may wait: only on a platform thread. */
+    public final int epollWait(int epfd, long events, int max, int milliseconds) {
+        return (int) call(SystemCall.EPOLL_PWAIT, epfd, events, max, milliseconds, 0, 0);
+    }
+
+    public final int eventfd2(int initial, int flags) {
+        return call(SystemCall.EVENTFD2, initial, flags, 0);
+    }
+
+    /** ppoll(2); the timeout is a struct timespec or 0. */
+    public final int ppoll(long pollfds, int count, long timespec) {
+        return (int) call(SystemCall.PPOLL, pollfds, count, timespec, 0, 0, 0);
+    }
+}
