@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: Apache-2.0
+package sockeye.internal.wait;
+
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Future;
+import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Runs calls that may block in the kernel whatever their flags say (close with SO_LINGER, sendfile
+ * from a disk) on platform threads, so that no carrier is pinned. The caller waits for the result,
+ * and cannot be interrupted.
+ */
+public final class Blocking {
+    private static final class Threads {
+        static final ExecutorService POOL =
+                new ThreadPoolExecutor(
+                        0,
+                        Integer.MAX_VALUE,
+                        10,
+                        TimeUnit.SECONDS,
+                        new SynchronousQueue<>(),
+                        Thread.ofPlatform().daemon().name("sockeye-blocking-", 0).factory());
+    }
+
+    private Blocking() {}
+
+    /** Runs the call here if this is a platform thread, else on one. */
+    public static <T> T run(Callable<T> call) throws Exception {
+        if (!Thread.currentThread().isVirtual()) {
+            return call.call();
+        }
+        Future<T> result = Threads.POOL.submit(call);
+        boolean interrupted = false;
+        try {
+            while (true) {
+                try {
+                    return result.get();
+                } catch (InterruptedException later) {
+                    interrupted = true;
+                } catch (ExecutionException failed) {
+                    throw failed.getCause() instanceof Exception cause ? cause : failed;
+                }
+            }
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** A call that throws nothing, as system calls are. */
+    public static long call(java.util.function.LongSupplier call) {
+        try {
+            return run(call::getAsLong);
+        } catch (RuntimeException unexpected) {
+            throw unexpected;
+        } catch (Exception impossible) {
+            throw new AssertionError(impossible);
+        }
+    }
+}

@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: Apache-2.0
+package sockeye.internal.wait;
+
+import org.jspecify.annotations.Nullable;
+
+import sockeye.internal.kernel.Kernel;
+
+import java.io.IOException;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.channels.ClosedChannelException;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * One open descriptor number, its users counted, with a gate for each direction.
+ *
+ * <p>The state is one word: a count of the operations that are using the number, and whether it is
+ * closed.
+ *
+ * <pre>
+ *      enter: +1           exit: -1
+ *   open(n users) ──close()──► closing(n users) ──the last exit──► released
+ *                              enter fails,         deleted from epoll, then
+ *                              waiters are woken    close(2), unless detached
+ * </pre>
+ *
+ * So the number is never used after close(2) has given it back to the kernel, which may hand it out
+ * again at once.
+ *
+ * <p>Lock order: the lock of {@link #join} (this) before the slots of a {@link Poller}. No lock is
+ * held while waiting.
+ */
+public final class Descriptor {
+    private static final int EINTR = 4;
+    private static final int EAGAIN = 11;
+    private static final int CLOSED = 1 << 31;
+    private static final VarHandle STATE;
+
+    static {
+        try {
+            STATE = MethodHandles.lookup().findVarHandle(Descriptor.class, "state", int.class);
+        } catch (ReflectiveOperationException impossible) {
+            throw new ExceptionInInitializerError(impossible);
+        }
+    }
+
+    /** Where its calls go. */
+    public final Kernel kernel;
+
+    /** The number. To be used only between {@link #enter} and {@link #exit}. */
+    public final int fd;
+
+    /** Where readers, and who accepts, wait. */
+    public final Gate input = new Gate(this);
+
+    /** Where writers, and who connects, wait. */
+    public final Gate output = new Gate(this);
+
+    @SuppressWarnings("unused") // through STATE
+    private volatile int state;
+
+    /**
+     * ERR, HUP, RDHUP and PRI as far as they were ever reported. Written by the poller's thread.
+     */
+    private volatile int troubles;
+
+    private volatile @Nullable Poller poller;
+    int slot; // guarded by the poller's slots
+
+    private volatile @Nullable Thread closer;
+    private volatile boolean released;
+    private boolean keepOpen; // guarded by the order of STATE
+    private int closeError;
+
+    /** Takes charge of a number. */
+    public Descriptor(Kernel kernel, int fd) {
+        this.kernel = kernel;
+        this.fd = fd;
+    }
+
+    /** Begins to use the number. */
+    public void enter() throws ClosedChannelException {
+        int before;
+        do {
+            before = state;
+            if (before < 0) {
+                throw new ClosedChannelException();
+            }
+        } while (!STATE.compareAndSet(this, before, before + 1));
+    }
+
+    /** Ends the use begun with {@link #enter}. */
+    public void exit() {
+        int after = (int) STATE.getAndAdd(this, -1) - 1;
+        if (after == CLOSED) {
+            release();
+        }
+    }
+
+    public boolean isOpen() {
+        return state >= 0;
+    }
+
+    /**
+     * Whether an error, the peer's end or urgent data was ever reported, after which a short read
+     * proves nothing.
+     */
+    public boolean isTroubled() {
+        return troubles != 0;
+    }
+
+    /**
+     * Closes the number once the last user has left; all that wait are woken and leave. Waits for
+     * that, so that what the number held (a port, a name) is free afterwards.
+     *
+     * @return 0, or the negated errno of close(2); 0 if it was closed before
+     */
+    public int close() {
+        return end(false) ? closeError : 0;
+    }
+
+    /** Ends this object's charge of the number without closing it. Whether it was still open. */
+    public boolean detach() {
+        return end(true);
+    }
+
+    private boolean end(boolean keep) {
+        int before;
+        do {
+            before = state;
+            if (before < 0) {
+                return false;
+            }
+            if (keep) {
+                keepOpen = true;
+            }
+        } while (!STATE.compareAndSet(this, before, before | CLOSED));
+        if (before == 0) {
+            release();
+            return true;
+        }
+        closer = Thread.currentThread();
+        input.wake();
+        output.wake();
+        boolean interrupted = false;
+        while (!released) {
+            LockSupport.park(this);
+            interrupted |= Thread.interrupted();
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return true;
+    }
+
+    private void release() {
+        Poller joined = poller;
+        if (joined != null) {
+            joined.leave(this);
+        }
+        if (!keepOpen) {
+            closeError = kernel.close(fd);
+        }
+        released = true;
+        LockSupport.unpark(closer);
+    }
+
+    /** Who knows how to say what went wrong with a descriptor. */
+    public interface Owner {
+        /** The error for a call that the kernel refused. */
+        IOException failure(String operation, int errno, long done);
+
+        /** The error for a wait that ended without an event. */
+        IOException cut(String operation, Gate.Outcome outcome, long done);
+    }
+
+    /** An {@code until} that says not to wait at all. */
+    public static final long AT_ONCE = 0;
+
+    /**
+     * What follows a failed call: the one place where "blocking" is made. An operation reads
+     *
+     * <pre>
+     *   do {
+     *       seen = gate.epoch();
+     *       n = kernel.call(…);
+     *   } while (n &lt; 0 &amp;&amp; descriptor.again(owner, "call", gate, seen, n, until));
+     * </pre>
+     *
+     * @param result the negated errno
+     * @param until when to give up, or {@link #AT_ONCE}
+     * @return whether to call again; if not, the result stands
+     */
+    public boolean again(
+            Owner owner, String operation, Gate gate, int seen, long result, long until)
+            throws IOException {
+        return again(owner, operation, gate, seen, result, until, 0);
+    }
+
+    /** The same for an operation that has already moved some bytes. */
+    public boolean again(
+            Owner owner, String operation, Gate gate, int seen, long result, long until, long done)
+            throws IOException {
+        if (result == -EINTR) {
+            return true;
+        }
+        if (result != -EAGAIN || until == AT_ONCE) {
+            return false;
+        }
+        gate.drained(seen);
+        Gate.Outcome outcome = gate.await(seen, until);
+        if (outcome != Gate.Outcome.EVENT) {
+            throw owner.cut(operation, outcome, done);
+        }
+        return true;
+    }
+
+    /** Joins a poller, at the first need to wait. */
+    void join() throws IOException {
+        if (poller == null) {
+            synchronized (this) {
+                if (poller == null) {
+                    Poller chosen = Poller.choose(fd);
+                    chosen.join(this);
+                    poller = chosen;
+                }
+            }
+        }
+    }
+
+    Poller poller() {
+        Poller joined = poller;
+        if (joined == null) {
+            throw new IllegalStateException("not joined");
+        }
+        return joined;
+    }
+
+    /** What epoll reported. */
+    void event(int mask) {
+        int trouble = mask & (Epoll.EPOLLERR | Epoll.EPOLLHUP | Epoll.EPOLLRDHUP | Epoll.EPOLLPRI);
+        if (trouble != 0) {
+            troubles |= trouble;
+        }
+        if ((mask & ~Epoll.EPOLLOUT) != 0) {
+            input.open();
+        }
+        if ((mask & (Epoll.EPOLLOUT | Epoll.EPOLLERR | Epoll.EPOLLHUP)) != 0) {
+            output.open();
+        }
+    }
+}

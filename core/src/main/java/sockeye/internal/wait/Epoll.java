@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+package sockeye.internal.wait;
+
+import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
+import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
+
+import sockeye.internal.kernel.CStruct;
+import sockeye.internal.kernel.Kernel;
+import sockeye.internal.kernel.Scratch;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * One epoll instance, as epoll(7) has it.
+ *
+ * <pre>
+ * struct epoll_event { __u32 events; __u64 data; }   // packed on x86-64 alone
+ * </pre>
+ */
+final class Epoll {
+    static final int EPOLLIN = 0x001;
+    static final int EPOLLPRI = 0x002;
+    static final int EPOLLOUT = 0x004;
+    static final int EPOLLERR = 0x008;
+    static final int EPOLLHUP = 0x010;
+    static final int EPOLLRDHUP = 0x2000;
+    static final int EPOLLONESHOT = 1 << 30;
+    static final int EPOLLET = 1 << 31;
+
+    static final int EPOLL_CTL_ADD = 1;
+    static final int EPOLL_CTL_DEL = 2;
+    static final int EPOLL_CTL_MOD = 3;
+    static final int EPOLL_CLOEXEC = 0x80000;
+
+    /** The layout of struct epoll_event here. */
+    @CStruct("struct epoll_event")
+    static final class Event {
+        private static final boolean PACKED = System.getProperty("os.arch").equals("amd64");
+        static final int SIZEOF = PACKED ? 12 : 16;
+        static final int events = 0;
+        static final int data = PACKED ? 4 : 8;
+
+        private Event() {}
+    }
+
+    private final Kernel kernel;
+    private final int epfd;
+    private final int max;
+    private final MemorySegment events;
+
+    /**
+     * @param max how many events one call fetches
+     */
+    Epoll(Kernel kernel, int max) {
+        this.kernel = kernel;
+        this.max = max;
+        this.epfd = kernel.epollCreate1(EPOLL_CLOEXEC);
+        if (epfd < 0) {
+            throw new IllegalStateException("epoll_create1: errno " + -epfd);
+        }
+        this.events = Arena.ofAuto().allocate((long) max * Event.SIZEOF, 64);
+    }
+
+    int fd() {
+        return epfd;
+    }
+
+    /** epoll_ctl(2); the negated errno, or 0. */
+    int control(int operation, int fd, int mask, long data) {
+        try (Scratch scratch = Scratch.take()) {
+            MemorySegment memory = scratch.memory();
+            memory.set(JAVA_INT_UNALIGNED, Scratch.INTS + Event.events, mask);
+            memory.set(JAVA_LONG_UNALIGNED, Scratch.INTS + Event.data, data);
+            return kernel.epollCtl(epfd, operation, fd, scratch.address(Scratch.INTS));
+        }
+    }
+
+    /** Fetches what is there. Never waits. */
+    int poll() {
+        return kernel.epollPoll(epfd, events, max);
+    }
+
+    /** Waits up to so many milliseconds, for ever if negative; on a platform thread only. */
+    int await(int milliseconds) {
+        return kernel.epollWait(epfd, events.address(), max, milliseconds);
+    }
+
+    int mask(int index) {
+        return events.get(JAVA_INT_UNALIGNED, (long) index * Event.SIZEOF + Event.events);
+    }
+
+    long data(int index) {
+        return events.get(JAVA_LONG_UNALIGNED, (long) index * Event.SIZEOF + Event.data);
+    }
+}
