@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+package sockeye;
+
+import org.jspecify.annotations.Nullable;
+
+import sockeye.internal.wait.Descriptor;
+
+import java.nio.channels.ClosedChannelException;
+
+/** A use of a descriptor that counts until it is closed. */
+final class DescriptorLease implements HasDescriptor.Lease {
+    private final int fileno;
+    private @Nullable Descriptor descriptor;
+
+    DescriptorLease(Descriptor descriptor) throws ClosedChannelException {
+        descriptor.enter();
+        this.descriptor = descriptor;
+        this.fileno = descriptor.fd;
+    }
+
+    @Override
+    public int fileno() {
+        return fileno;
+    }
+
+    @Override
+    public void close() {
+        Descriptor held = descriptor;
+        if (held != null) {
+            descriptor = null;
+            held.exit();
+        }
+    }
+}
