@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import org.junit.jupiter.api.Test;
 
 class ModuleTest {
-    private final Module module = Soon.class.getModule();
+    private final Module module = Endpoint.class.getModule();
 
     @Test
     void theTestsRunInsideTheNamedModule() {

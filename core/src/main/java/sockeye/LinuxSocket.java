@@ -1,0 +1,1102 @@
+// SPDX-License-Identifier: Apache-2.0
+package sockeye;
+
+import static sockeye.MessageFlag.MSG_DONTWAIT;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import org.jspecify.annotations.Nullable;
+
+import sockeye.internal.kernel.Kernel;
+import sockeye.internal.kernel.Scratch;
+import sockeye.internal.wait.Blocking;
+import sockeye.internal.wait.Clock;
+import sockeye.internal.wait.Descriptor;
+import sockeye.internal.wait.Gate;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.lang.foreign.MemorySegment;
+import java.lang.ref.Cleaner;
+import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.ClosedChannelException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * The BSD socket, one to one with the kernel: any family, type and protocol that the kernel
+ * accepts, and every order of calls that it allows. For most programs the roles on top of it,
+ * {@link StreamSocket}, {@link MessageSocket} and {@link Listener}, are the better choice: they
+ * offer only what is legal.
+ *
+ * <pre>{@code
+ * import static sockeye.AddressFamily.*;
+ * import static sockeye.LinuxSocket.*;
+ * import static sockeye.SocketType.*;
+ *
+ * var tcpSocket = socket(AF_INET, SOCK_STREAM);
+ * var udpSocket = socket(AF_INET, SOCK_DGRAM);
+ * }</pre>
+ *
+ * <p><b>Waiting.</b> A socket has one of three modes, as Python's have: blocking (the default),
+ * non-blocking, and with a timeout; see {@link #setTimeout}. Whatever the mode, the kernel's
+ * descriptor is non-blocking: an operation that would block parks the calling thread, virtual or
+ * platform, and no carrier is ever pinned. A {@linkplain #readDeadline deadline} holds in addition.
+ * An interrupt cancels a wait with {@link SocketInterruptedException}; the interrupt status stays
+ * set, and the socket stays open and usable. An operation that need not wait does not look at the
+ * interrupt status.
+ *
+ * <p><b>Ends.</b> As the kernel has it: {@code recv} of a stream returns 0 at its end; an empty
+ * datagram is 0 too; what would block in non-blocking mode is an {@link ErrnoFailure} with EAGAIN;
+ * a truncated message says so in the {@link Message#flags() flags}.
+ *
+ * <p><b>Threads.</b> Any method may be called by any thread at any time. Several may wait at once,
+ * in either direction.
+ *
+ * <p><b>Close</b> wakes every thread that waits, which throws {@link AsynchronousCloseException};
+ * every later operation throws {@link ClosedChannelException}. When close returns the descriptor is
+ * closed; its number is never used again. A socket that becomes unreachable unclosed is closed by
+ * the garbage collector, and a warning is logged.
+ *
+ * <p><b>Errors</b> of the kernel are {@link ErrnoFailure}s, subclasses of the exceptions that the
+ * JDK would throw.
+ *
+ * @see <a href="https://man7.org/linux/man-pages/man2/socket.2.html">socket(2)</a>
+ * @see <a href="https://man7.org/linux/man-pages/man7/socket.7.html">socket(7)</a>
+ */
+public final class LinuxSocket implements HasDescriptor, AutoCloseable {
+    /** No more receptions: {@link #shutdown}. */
+    public static final int SHUT_RD = 0;
+
+    /** No more transmissions: {@link #shutdown}. */
+    public static final int SHUT_WR = 1;
+
+    /** Neither: {@link #shutdown}. */
+    public static final int SHUT_RDWR = 2;
+
+    /**
+     * The backlog of {@link #listen()}; the kernel caps it at {@code net.core.somaxconn}, which is
+     * 4096 by default.
+     */
+    public static final int DEFAULT_BACKLOG = 4096;
+
+    static final int SOCK_NONBLOCK = 0x800;
+    static final int SOCK_CLOEXEC = 0x80000;
+    private static final int O_NONBLOCK = 0x800;
+    private static final int FD_CLOEXEC = 1;
+    private static final int F_GETFD = 1;
+    private static final int F_SETFD = 2;
+    private static final int F_GETFL = 3;
+    private static final int F_SETFL = 4;
+    private static final int F_DUPFD_CLOEXEC = 1030;
+    private static final int SOL_SOCKET = 1;
+    private static final int SO_TYPE = 3;
+    private static final int SO_PROTOCOL = 38;
+    private static final int SO_DOMAIN = 39;
+    static final int EINTR = 4;
+    static final int EAGAIN = 11;
+    private static final int ECONNRESET = 104;
+
+    private static final long BLOCKING = -1;
+    private static final long NON_BLOCKING = 0;
+
+    /** Waits between two tries where the kernel gives no event: from, and at most. */
+    static final long BACKOFF_FIRST = 200_000;
+
+    static final long BACKOFF_MOST = 20_000_000;
+
+    final Descriptor descriptor;
+    final int family;
+    final int type;
+    final int protocol;
+    final boolean critical;
+    final boolean shortReadDrains;
+
+    /**
+     * Whether the open file description is non-blocking: not for what is shared as standard input
+     * or output.
+     */
+    final boolean switched;
+
+    private final boolean blockingBefore;
+
+    /** Nanoseconds, {@link #BLOCKING} or {@link #NON_BLOCKING}. */
+    private volatile long timeout = BLOCKING;
+
+    volatile boolean lingers;
+    private final Owner owner = new Owner();
+    private final Cleaner.Cleanable watched;
+
+    LinuxSocket(
+            Descriptor descriptor,
+            int family,
+            int type,
+            int protocol,
+            boolean switched,
+            boolean blockingBefore) {
+        this.descriptor = descriptor;
+        this.family = family;
+        this.type = type;
+        this.protocol = protocol;
+        this.switched = switched;
+        this.blockingBefore = blockingBefore;
+        boolean inet = family == AddressFamily.AF_INET || family == AddressFamily.AF_INET6;
+        this.critical = inet || family == AddressFamily.AF_UNIX;
+        this.shortReadDrains =
+                inet && type == SocketType.SOCK_STREAM && protocol == IpProtocol.IPPROTO_TCP;
+        this.watched = Leaks.watch(this, descriptor);
+    }
+
+    // Making one.
+
+    /**
+     * A socket with the family's default protocol for the type; {@link #socket(int, int, int)} with
+     * 0.
+     */
+    public static LinuxSocket socket(int family, int type) throws IOException {
+        return socket(family, type, 0);
+    }
+
+    /**
+     * socket(2). The descriptor is not inherited by child processes.
+     *
+     * @param family any AF_ number, see {@link AddressFamily}
+     * @param type any SOCK_ number, see {@link SocketType}; SOCK_NONBLOCK makes the socket
+     *     non-blocking
+     * @param protocol any number that the family knows, 0 for its default; see {@link IpProtocol}
+     * @throws IOException EAFNOSUPPORT, EPROTONOSUPPORT, ESOCKTNOSUPPORT; EMFILE or ENFILE if there
+     *     are too many descriptors; EACCES or EPERM without the privilege
+     */
+    public static LinuxSocket socket(int family, int type, int protocol) throws IOException {
+        Kernel kernel = Kernel.current();
+        int fd = kernel.socket(family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol);
+        if (fd < 0) {
+            String what = "family %d type %d protocol %d".formatted(family, type, protocol);
+            throw ErrnoFailure.of("socket", -fd, what, null, null, 0);
+        }
+        LinuxSocket socket =
+                created(kernel, fd, family, type & ~(SOCK_CLOEXEC | SOCK_NONBLOCK), protocol);
+        if ((type & SOCK_NONBLOCK) != 0) {
+            socket.setBlocking(false);
+        }
+        return socket;
+    }
+
+    private static LinuxSocket created(Kernel kernel, int fd, int family, int type, int protocol) {
+        int actual = protocol;
+        if (protocol == 0) {
+            // The kernel chose: IPPROTO_TCP for an Internet stream, and so on.
+            int asked = intOption(kernel, fd, SOL_SOCKET, SO_PROTOCOL);
+            actual = Math.max(asked, 0);
+        }
+        return new LinuxSocket(new Descriptor(kernel, fd), family, type, actual, true, true);
+    }
+
+    /** Two sockets that are connected to each other. */
+    public record Pair(LinuxSocket left, LinuxSocket right) implements AutoCloseable {
+        /** Closes both. */
+        @Override
+        public void close() throws IOException {
+            try (right) {
+                left.close();
+            }
+        }
+    }
+
+    /** A connected pair of AF_UNIX streams. */
+    public static Pair socketPair() throws IOException {
+        return socketPair(AddressFamily.AF_UNIX, SocketType.SOCK_STREAM, 0);
+    }
+
+    /** socketpair(2): AF_UNIX of every type, AF_TIPC. */
+    public static Pair socketPair(int family, int type, int protocol) throws IOException {
+        Kernel kernel = Kernel.current();
+        try (Scratch scratch = Scratch.take()) {
+            int flags = SOCK_CLOEXEC | SOCK_NONBLOCK;
+            int result =
+                    kernel.socketpair(
+                            family, type | flags, protocol, scratch.address(Scratch.INTS));
+            if (result < 0) {
+                String what = "family %d type %d protocol %d".formatted(family, type, protocol);
+                throw ErrnoFailure.of("socketpair", -result, what, null, null, 0);
+            }
+            int left = scratch.memory().get(JAVA_INT, Scratch.INTS);
+            int right = scratch.memory().get(JAVA_INT, Scratch.INTS + 4);
+            int plain = type & ~flags;
+            Pair pair =
+                    new Pair(
+                            created(kernel, left, family, plain, protocol),
+                            created(kernel, right, family, plain, protocol));
+            if ((type & SOCK_NONBLOCK) != 0) {
+                pair.left.setBlocking(false);
+                pair.right.setBlocking(false);
+            }
+            return pair;
+        }
+    }
+
+    /**
+     * Takes charge of an open descriptor, whose family, type and protocol are asked of the kernel.
+     * It is made non-blocking, which everybody who shares its open file description sees, unless it
+     * is 0, 1 or 2; {@link #detach} restores what it was.
+     *
+     * @throws IOException ENOTSOCK, EBADF; the descriptor is then left as it is, still the caller's
+     */
+    public static LinuxSocket adopt(int fd) throws IOException {
+        Kernel kernel = Kernel.current();
+        int family = intOption(kernel, fd, SOL_SOCKET, SO_DOMAIN);
+        int type = intOption(kernel, fd, SOL_SOCKET, SO_TYPE);
+        int protocol = intOption(kernel, fd, SOL_SOCKET, SO_PROTOCOL);
+        int flags = kernel.fcntl(fd, F_GETFL, 0);
+        int failed = Math.min(Math.min(family, type), flags);
+        if (failed < 0) {
+            throw ErrnoFailure.of("adopt", -failed, "fd " + fd, null, null, 0);
+        }
+        boolean blocking = (flags & O_NONBLOCK) == 0;
+        boolean standard = fd <= 2;
+        if (blocking && !standard) {
+            kernel.fcntl(fd, F_SETFL, flags | O_NONBLOCK);
+        }
+        LinuxSocket socket =
+                new LinuxSocket(
+                        new Descriptor(kernel, fd),
+                        family,
+                        type,
+                        Math.max(protocol, 0),
+                        !(blocking && standard),
+                        blocking);
+        // Somebody may have set SO_LINGER, and then close may block.
+        socket.lingers = true;
+        return socket;
+    }
+
+    /**
+     * Makes a duplicate of an open descriptor and takes charge of that: Python's {@code fromfd}.
+     */
+    public static LinuxSocket adoptDuplicate(int fd) throws IOException {
+        Kernel kernel = Kernel.current();
+        int duplicate = kernel.fcntl(fd, F_DUPFD_CLOEXEC, 0);
+        if (duplicate < 0) {
+            throw ErrnoFailure.of("dup", -duplicate, "fd " + fd, null, null, 0);
+        }
+        try {
+            return adopt(duplicate);
+        } catch (IOException refused) {
+            kernel.close(duplicate);
+            throw refused;
+        }
+    }
+
+    /**
+     * A second socket on a duplicate of the descriptor, not inherited by children. Both share the
+     * open file description: options, shutdown and the connection; each has its own timeout and
+     * deadlines.
+     */
+    public LinuxSocket dup() throws IOException {
+        descriptor.enter();
+        try {
+            int duplicate = descriptor.kernel.fcntl(descriptor.fd, F_DUPFD_CLOEXEC, 0);
+            if (duplicate < 0) {
+                throw owner.failure("dup", -duplicate, 0);
+            }
+            LinuxSocket copy =
+                    new LinuxSocket(
+                            new Descriptor(descriptor.kernel, duplicate),
+                            family,
+                            type,
+                            protocol,
+                            switched,
+                            blockingBefore);
+            copy.timeout = timeout;
+            copy.lingers = lingers;
+            return copy;
+        } finally {
+            descriptor.exit();
+        }
+    }
+
+    // What it is.
+
+    /** The AF_ number. */
+    public int family() {
+        return family;
+    }
+
+    /** The SOCK_ number, without SOCK_NONBLOCK and SOCK_CLOEXEC. */
+    public int type() {
+        return type;
+    }
+
+    /** The protocol number; the one that the kernel chose if 0 was asked for. */
+    public int protocol() {
+        return protocol;
+    }
+
+    /** The descriptor's number, or −1 once closed or detached. */
+    @Override
+    public int fileno() {
+        return descriptor.isOpen() ? descriptor.fd : -1;
+    }
+
+    @Override
+    public Lease lease() throws ClosedChannelException {
+        return new DescriptorLease(descriptor);
+    }
+
+    /** Whether it has been neither closed nor detached. */
+    public boolean isOpen() {
+        return descriptor.isOpen();
+    }
+
+    /**
+     * Whether child processes inherit the descriptor; not unless {@link #setInheritable} says so.
+     */
+    public boolean isInheritable() throws IOException {
+        return (simple("fcntl", () -> descriptor.kernel.fcntl(descriptor.fd, F_GETFD, 0))
+                        & FD_CLOEXEC)
+                == 0;
+    }
+
+    /** Sets or clears FD_CLOEXEC. */
+    public void setInheritable(boolean inheritable) throws IOException {
+        simple(
+                "fcntl",
+                () ->
+                        descriptor.kernel.fcntl(
+                                descriptor.fd, F_SETFD, inheritable ? 0 : FD_CLOEXEC));
+    }
+
+    // Ending.
+
+    /**
+     * close(2). Idempotent. Wakes every thread that waits on this socket, and returns when none
+     * uses the descriptor any more and it is closed. With a linger time set it may take that long.
+     *
+     * @throws IOException the error of close(2), but for ECONNRESET; the descriptor is closed
+     *     nevertheless
+     */
+    @Override
+    public void close() throws IOException {
+        int result = lingers ? (int) Blocking.call(descriptor::close) : descriptor.close();
+        watched.clean();
+        if (result < 0 && result != -ECONNRESET && result != -EINTR) {
+            throw ErrnoFailure.of("close", -result, null, null, null, 0);
+        }
+    }
+
+    /**
+     * Ends this object's charge of the descriptor without closing it, as close would for everybody
+     * who waits, and returns the number, which is the caller's from now on. It is left blocking or
+     * non-blocking as it was when adopted; one that was made here is left as {@link #setBlocking}
+     * has it.
+     *
+     * @throws ClosedChannelException if this socket is closed or detached already
+     */
+    public int detach() throws IOException {
+        if (!descriptor.detach()) {
+            throw new ClosedChannelException();
+        }
+        watched.clean();
+        if (switched && blockingBefore && timeout != NON_BLOCKING) {
+            int flags = descriptor.kernel.fcntl(descriptor.fd, F_GETFL, 0);
+            descriptor.kernel.fcntl(descriptor.fd, F_SETFL, flags & ~O_NONBLOCK);
+        }
+        return descriptor.fd;
+    }
+
+    /**
+     * shutdown(2): ends one direction or both, for every process that shares the connection.
+     *
+     * @param how {@link #SHUT_RD}, {@link #SHUT_WR} or {@link #SHUT_RDWR}
+     * @throws IOException ENOTCONN; EINVAL for another number
+     */
+    public void shutdown(int how) throws IOException {
+        simple("shutdown", () -> descriptor.kernel.shutdown(descriptor.fd, how));
+    }
+
+    // Modes.
+
+    /**
+     * Sets how long an operation may wait: accept, connect, and every kind of receive and send,
+     * each with its own measure. {@link #sendAll} has it once for all of its parts.
+     *
+     * @param timeout null to wait without limit; zero for non-blocking mode; negative is refused
+     */
+    public void setTimeout(@Nullable Duration timeout) {
+        if (timeout == null) {
+            this.timeout = BLOCKING;
+        } else if (timeout.isNegative()) {
+            throw new IllegalArgumentException("negative timeout: " + timeout);
+        } else {
+            this.timeout = Clock.nanos(timeout);
+        }
+    }
+
+    /** What {@link #setTimeout} has set: null, zero or more. */
+    public @Nullable Duration getTimeout() {
+        long nanos = timeout;
+        return nanos == BLOCKING ? null : Duration.ofNanos(nanos);
+    }
+
+    /** {@code setTimeout(null)}, or {@code setTimeout(Duration.ZERO)}. */
+    public void setBlocking(boolean blocking) {
+        timeout = blocking ? BLOCKING : NON_BLOCKING;
+    }
+
+    /** Whether operations wait, with a timeout or without. */
+    public boolean getBlocking() {
+        return timeout != NON_BLOCKING;
+    }
+
+    /**
+     * Sets the time by which every accept and receive has to be done, those that wait already
+     * included. It stays until set anew; once passed, an operation that would have to wait fails
+     * with {@link SocketTimeoutException}.
+     */
+    public void readDeadline(Deadline deadline) {
+        descriptor.input.deadline(deadline.time());
+    }
+
+    /** The same for connect and every send. */
+    public void writeDeadline(Deadline deadline) {
+        descriptor.output.deadline(deadline.time());
+    }
+
+    // Naming and connecting.
+
+    /** bind(2). */
+    public void bind(Endpoint local) throws IOException {
+        int result;
+        descriptor.enter();
+        try (SocketName name = SocketName.of(this, local)) {
+            result = descriptor.kernel.bind(descriptor.fd, name.address(), name.length());
+        } finally {
+            descriptor.exit();
+        }
+        if (result < 0) {
+            throw ErrnoFailure.of("bind", -result, describe(local), local, null, 0);
+        }
+    }
+
+    /** Listens with {@link #DEFAULT_BACKLOG}. */
+    public void listen() throws IOException {
+        listen(DEFAULT_BACKLOG);
+    }
+
+    /**
+     * listen(2). The kernel caps the backlog at {@code net.core.somaxconn} without a word; less
+     * than 0 counts as 0.
+     */
+    public void listen(int backlog) throws IOException {
+        simple("listen", () -> descriptor.kernel.listen(descriptor.fd, Math.max(backlog, 0)));
+    }
+
+    /**
+     * A connection and who made it.
+     *
+     * @param socket in blocking mode, whatever the listener's mode
+     * @param peer the address that accept(2) gave
+     */
+    public record Accepted(LinuxSocket socket, Endpoint peer) {}
+
+    /**
+     * accept4(2).
+     *
+     * @throws IOException EINVAL if the socket does not listen; EMFILE, ENFILE; ECONNABORTED; see
+     *     accept(2)
+     */
+    public Accepted accept() throws IOException {
+        return SocketConnection.accept(this);
+    }
+
+    /**
+     * connect(2), and waits until it is done. After a timeout or an interrupt the attempt goes on
+     * in the kernel, and a further connect to the same peer resumes the wait.
+     *
+     * @throws IOException ECONNREFUSED, ETIMEDOUT, EHOSTUNREACH, ENOENT, EINPROGRESS in
+     *     non-blocking mode, …
+     */
+    public void connect(Endpoint peer) throws IOException {
+        int errno = connectEx(peer);
+        if (errno != 0) {
+            throw ErrnoFailure.of("connect", errno, describe(peer), null, peer, 0);
+        }
+    }
+
+    /**
+     * connect(2), its error as a number rather than as an exception: 0, 111 (ECONNREFUSED), 115
+     * (EINPROGRESS) in non-blocking mode, … A timeout, an interrupt and a close still throw.
+     */
+    public int connectEx(Endpoint peer) throws IOException {
+        return SocketConnection.connect(this, peer);
+    }
+
+    /**
+     * Dissolves the association of a datagram socket, or the connection of a stream: connect(2) to
+     * AF_UNSPEC.
+     */
+    public void disconnect() throws IOException {
+        try (Scratch scratch = Scratch.take()) {
+            scratch.memory().asSlice(Scratch.ADDRESS, Scratch.ADDRESS_BYTES).fill((byte) 0);
+            simple(
+                    "connect",
+                    () ->
+                            descriptor.kernel.connect(
+                                    descriptor.fd, scratch.address(Scratch.ADDRESS), 16));
+        }
+    }
+
+    /** getsockname(2): the address this socket is bound to. */
+    public Endpoint getSockName() throws IOException {
+        return name("getsockname");
+    }
+
+    /**
+     * getpeername(2).
+     *
+     * @throws IOException ENOTCONN
+     */
+    public Endpoint getPeerName() throws IOException {
+        return name("getpeername");
+    }
+
+    private Endpoint name(String operation) throws IOException {
+        descriptor.enter();
+        try (Scratch scratch = Scratch.take()) {
+            MemorySegment memory = scratch.memory();
+            memory.set(JAVA_INT, Scratch.INTS, Scratch.ADDRESS_BYTES);
+            long address = scratch.address(Scratch.ADDRESS);
+            long length = scratch.address(Scratch.INTS);
+            int result =
+                    operation.equals("getpeername")
+                            ? descriptor.kernel.getpeername(descriptor.fd, address, length)
+                            : descriptor.kernel.getsockname(descriptor.fd, address, length);
+            if (result < 0) {
+                throw ErrnoFailure.of(operation, -result, null, null, null, 0);
+            }
+            return SocketName.decode(scratch, memory.get(JAVA_INT, Scratch.INTS));
+        } finally {
+            descriptor.exit();
+        }
+    }
+
+    // Receiving.
+
+    /**
+     * Receives up to {@code size} bytes into an array of their number. See {@link #recvInto(byte[],
+     * int, int, int)}.
+     */
+    public byte[] recv(int size) throws IOException {
+        return recv(size, 0);
+    }
+
+    /** The same with flags. */
+    public byte[] recv(int size, int flags) throws IOException {
+        byte[] bytes = new byte[size];
+        int count = recvInto(bytes, 0, size, flags);
+        return count == size ? bytes : Arrays.copyOf(bytes, count);
+    }
+
+    /** Fills what it can of the array. See {@link #recvInto(byte[], int, int, int)}. */
+    public int recvInto(byte[] bytes) throws IOException {
+        return recvInto(bytes, 0, bytes.length, 0);
+    }
+
+    /**
+     * recv(2), without a copy and without allocation.
+     *
+     * @param flags MSG_ numbers, see {@link MessageFlag}. MSG_DONTWAIT does not wait; MSG_WAITALL
+     *     on a stream waits for all of it; with MSG_TRUNC a datagram's real length is not returned,
+     *     only what was received.
+     * @return how many bytes were received, 0 to {@code length}; 0 at the end of a stream, and for
+     *     an empty message
+     */
+    public int recvInto(byte[] bytes, int offset, int length, int flags) throws IOException {
+        Objects.checkFromIndexSize(offset, length, bytes.length);
+        return SocketData.recv(this, MemorySegment.ofArray(bytes), offset, length, flags);
+    }
+
+    /** Receives into what remains of the buffer, and moves its position. */
+    public int recvInto(ByteBuffer buffer) throws IOException {
+        return recvInto(buffer, 0);
+    }
+
+    /** The same with flags. */
+    public int recvInto(ByteBuffer buffer, int flags) throws IOException {
+        int position = buffer.position();
+        int count = recvInto(MemorySegment.ofBuffer(buffer), flags);
+        buffer.position(position + count);
+        return count;
+    }
+
+    /** Receives into a segment, native or on the heap. */
+    public int recvInto(MemorySegment segment, int flags) throws IOException {
+        return SocketData.recv(
+                this, segment, 0, (int) Math.min(segment.byteSize(), Integer.MAX_VALUE), flags);
+    }
+
+    /**
+     * Waits until a receive would find something: data, the end, an error, or a connection to
+     * accept. It may return early. So a buffer need be had only while there is something to put
+     * into it.
+     */
+    public void awaitInput() throws IOException {
+        Gate gate = descriptor.input;
+        int seen = gate.epoch();
+        if (!gate.isDrained(seen) || timeout == NON_BLOCKING) {
+            return;
+        }
+        descriptor.enter();
+        try {
+            descriptor.again(owner, "recv", gate, seen, -EAGAIN, until(0));
+        } finally {
+            descriptor.exit();
+        }
+    }
+
+    /** Receives one message of up to {@code size} bytes with its sender. */
+    public Message recvFrom(int size) throws IOException {
+        return recvMsg(size, 0, 0);
+    }
+
+    /** The same with flags. */
+    public Message recvFrom(int size, int flags) throws IOException {
+        return recvMsg(size, 0, flags);
+    }
+
+    /**
+     * Receives one message into what remains of the buffer, and moves its position; recvfrom(2).
+     *
+     * @return who sent it, or null if the kernel does not say (a connected stream)
+     */
+    public @Nullable Endpoint recvFromInto(ByteBuffer buffer, int flags) throws IOException {
+        Message message = recvMsgInto(new ByteBuffer[] {buffer}, 0, flags);
+        return message.peer();
+    }
+
+    /**
+     * recvmsg(2): one message, its sender and what came beside it.
+     *
+     * @param size the most bytes to receive
+     * @param ancillarySize room for control data in bytes, at most 14,336; see {@link
+     *     Ancillary#space}
+     */
+    public Message recvMsg(int size, int ancillarySize, int flags) throws IOException {
+        ByteBuffer buffer = ByteBuffer.allocate(size);
+        Message received = recvMsgInto(new ByteBuffer[] {buffer}, ancillarySize, flags);
+        return received.withPayload(buffer.flip());
+    }
+
+    /**
+     * recvmsg(2) into what remains of several buffers, in order; their positions move. Descriptors
+     * among the control data are never inherited by children.
+     *
+     * @return the message, its payload empty: the bytes are in the buffers
+     */
+    public Message recvMsgInto(ByteBuffer[] buffers, int ancillarySize, int flags)
+            throws IOException {
+        return MessageHeader.receive(this, buffers, ancillarySize, flags, until(flags));
+    }
+
+    // Sending.
+
+    /** Sends the array. See {@link #send(byte[], int, int, int)}. */
+    public int send(byte[] bytes) throws IOException {
+        return send(bytes, 0, bytes.length, 0);
+    }
+
+    /**
+     * send(2), without a copy and without allocation; MSG_NOSIGNAL is always set. Waits until
+     * something was taken.
+     *
+     * @return how many bytes the kernel took: of a stream maybe fewer than offered, of a message
+     *     all
+     */
+    public int send(byte[] bytes, int offset, int length, int flags) throws IOException {
+        Objects.checkFromIndexSize(offset, length, bytes.length);
+        MemorySegment segment = MemorySegment.ofArray(bytes).asSlice(offset, length);
+        return SocketData.sendOnce(this, segment, length, flags, until(flags), 0);
+    }
+
+    /** Sends what remains of the buffer, and moves its position by what was taken. */
+    public int send(ByteBuffer buffer, int flags) throws IOException {
+        int position = buffer.position();
+        int count = send(MemorySegment.ofBuffer(buffer), flags);
+        buffer.position(position + count);
+        return count;
+    }
+
+    /** Sends a segment, native or on the heap. */
+    public int send(MemorySegment segment, int flags) throws IOException {
+        int length = (int) Math.min(segment.byteSize(), Integer.MAX_VALUE);
+        return SocketData.sendOnce(this, segment, length, flags, until(flags), 0);
+    }
+
+    /**
+     * Sends all of the array, in as many calls as it takes, under one timeout. Several threads may
+     * do so at once; on a stream the parts of what they send may then alternate (the roles prevent
+     * that).
+     *
+     * @throws IOException with {@link ErrnoFailure#bytesDone()}, or in the text of a timeout, how
+     *     many were sent
+     */
+    public void sendAll(byte[] bytes) throws IOException {
+        sendAll(bytes, 0, bytes.length, 0);
+    }
+
+    /** The same for a part of an array, with flags. */
+    public void sendAll(byte[] bytes, int offset, int length, int flags) throws IOException {
+        Objects.checkFromIndexSize(offset, length, bytes.length);
+        SocketData.sendAll(this, MemorySegment.ofArray(bytes).asSlice(offset, length), flags);
+    }
+
+    /** The same for what remains of a buffer, whose position moves as bytes are taken. */
+    public void sendAll(ByteBuffer buffer, int flags) throws IOException {
+        SocketData.sendAll(this, buffer, flags);
+    }
+
+    /** Sends one message to an address. See {@link #sendTo(ByteBuffer, Endpoint, int)}. */
+    public int sendTo(byte[] bytes, Endpoint peer) throws IOException {
+        return sendTo(ByteBuffer.wrap(bytes), peer, 0);
+    }
+
+    /**
+     * sendto(2): what remains of the buffer, whose position moves, to an address.
+     *
+     * <p>An unconnected AF_UNIX socket gets no event when a full receiver has room again: the call
+     * is then tried again after growing pauses of 0.2 to 20 milliseconds.
+     */
+    public int sendTo(ByteBuffer buffer, Endpoint peer, int flags) throws IOException {
+        return sendMsg(new ByteBuffer[] {buffer}, List.of(), flags, peer);
+    }
+
+    /** sendmsg(2) to the connected peer. */
+    public int sendMsg(ByteBuffer[] buffers, List<? extends Ancillary> ancillary, int flags)
+            throws IOException {
+        return sendMsg(buffers, ancillary, flags, null);
+    }
+
+    /**
+     * sendmsg(2): gathers what remains of several buffers, with control data. Positions move by
+     * what was taken.
+     *
+     * @param peer where to, or null for the connected peer
+     * @return how many bytes the kernel took
+     */
+    public int sendMsg(
+            ByteBuffer[] buffers,
+            List<? extends Ancillary> ancillary,
+            int flags,
+            @Nullable Endpoint peer)
+            throws IOException {
+        return MessageHeader.send(this, buffers, ancillary, flags, peer, until(flags));
+    }
+
+    /** Waits out a full AF_UNIX receiver for which no event comes; returns the next pause. */
+    long backoff(String operation, Gate gate, long pause, long until) throws IOException {
+        long nanos = pause == 0 ? BACKOFF_FIRST : pause;
+        Gate.Outcome outcome = gate.pause(nanos, until);
+        if (outcome != Gate.Outcome.EVENT) {
+            throw owner.cut(operation, outcome, 0);
+        }
+        return Math.min(nanos * 2, BACKOFF_MOST);
+    }
+
+    /**
+     * Sends a part of a file on a stream by sendfile(2), without the bytes passing through this
+     * process. What reads from a disk may block: that happens on a platform thread.
+     *
+     * @return how many bytes were sent: {@code count}, or fewer if the file ends
+     */
+    public long sendFile(Path file, long offset, long count) throws IOException {
+        return FileTransfer.send(this, file, offset, count);
+    }
+
+    /**
+     * The same from an open file whose descriptor the JDK keeps to itself: the bytes go through
+     * this process.
+     */
+    public long sendFile(FileChannel file, long offset, long count) throws IOException {
+        return FileTransfer.send(this, file, offset, count);
+    }
+
+    /**
+     * Moves bytes from this stream to another by splice(2), inside the kernel, until {@code count}
+     * are moved or this one ends. Each wait has the timeout and the deadline of the socket that it
+     * waits for.
+     *
+     * @return how many were moved
+     * @throws IOException with the number of bytes that had been sent; up to 64 KiB that were
+     *     received may be lost
+     */
+    public long spliceTo(LinuxSocket target, long count) throws IOException {
+        return FileTransfer.splice(this, target, count);
+    }
+
+    // Options.
+
+    /** getsockopt(2), decoded. */
+    public <T> T getOption(Option<T> option) throws IOException {
+        byte[] buffer = option.readBuffer();
+        int length =
+                SocketValues.get(
+                        this,
+                        option.level(),
+                        option.number(),
+                        buffer,
+                        option.maxLength() > buffer.length);
+        if (length < 0) {
+            buffer = Arrays.copyOf(buffer, option.maxLength());
+            length = SocketValues.get(this, option.level(), option.number(), buffer, false);
+        }
+        return option.decode(buffer, length);
+    }
+
+    /** getsockopt(2), as bytes: at most {@code maxLength}, 0 to 14,336. */
+    public byte[] getOption(int level, int number, int maxLength) throws IOException {
+        byte[] buffer = new byte[maxLength];
+        int length = SocketValues.get(this, level, number, buffer, false);
+        return Arrays.copyOf(buffer, Math.min(length, maxLength));
+    }
+
+    /** setsockopt(2). */
+    public <T> void setOption(Option<T> option, T value) throws IOException {
+        byte[] pointee = option.pointee(value);
+        if (pointee == null) {
+            setOption(option.level(), option.number(), option.encode(value));
+        } else {
+            SocketValues.set(
+                    this,
+                    option.level(),
+                    option.number(),
+                    option.encode(value),
+                    pointee,
+                    option.pointerOffset());
+        }
+    }
+
+    /** setsockopt(2) with a C int. */
+    public void setOption(int level, int number, int value) throws IOException {
+        setOption(level, number, OptionCodec.ofInt(value));
+    }
+
+    /** setsockopt(2) with bytes, at most 14,336. */
+    public void setOption(int level, int number, byte[] value) throws IOException {
+        SocketValues.set(this, level, number, value, new byte[0], -1);
+    }
+
+    /** setsockopt(2) with a null pointer and a length, as a few options want it. */
+    public void setOption(int level, int number, @Nullable Void nothing, int length)
+            throws IOException {
+        simple(
+                "setsockopt",
+                () -> descriptor.kernel.setsockopt(descriptor.fd, level, number, 0, length));
+    }
+
+    void apply(OptionSetting<?>... settings) throws IOException {
+        for (OptionSetting<?> setting : settings) {
+            applyOne(setting);
+        }
+    }
+
+    private <T> void applyOne(OptionSetting<T> setting) throws IOException {
+        setOption(setting.option(), setting.value());
+    }
+
+    // ioctl(2).
+
+    /**
+     * ioctl(2) with a pointer to an int.
+     *
+     * @return what the kernel wrote there
+     */
+    public int ioctl(long request, int value) throws IOException {
+        byte[] argument = OptionCodec.ofInt(value);
+        ioctl(request, argument);
+        return OptionCodec.toInt(argument, Integer.BYTES);
+    }
+
+    /**
+     * ioctl(2) with a pointer to bytes, which hold the kernel's answer afterwards; at most 14,336,
+     * and as many as the request demands: the kernel is not told their number.
+     */
+    public void ioctl(long request, byte[] argument) throws IOException {
+        if (argument.length > Scratch.CONTROL_BYTES) {
+            throw new IllegalArgumentException(
+                    "at most " + Scratch.CONTROL_BYTES + " bytes: " + argument.length);
+        }
+        try (Scratch scratch = Scratch.take()) {
+            MemorySegment.copy(
+                    argument, 0, scratch.memory(), JAVA_BYTE, Scratch.CONTROL, argument.length);
+            simple(
+                    "ioctl",
+                    () ->
+                            descriptor.kernel.ioctl(
+                                    descriptor.fd, request, scratch.address(Scratch.CONTROL)));
+            MemorySegment.copy(
+                    scratch.memory(), JAVA_BYTE, Scratch.CONTROL, argument, 0, argument.length);
+        }
+    }
+
+    /**
+     * How many bytes can be received at once (FIONREAD); of a datagram socket, the size of the next
+     * message.
+     */
+    public int available() throws IOException {
+        return ioctl(0x541B, 0);
+    }
+
+    /**
+     * How many sent bytes wait in the queue, of TCP those the peer has not acknowledged (SIOCOUTQ).
+     */
+    public int unsent() throws IOException {
+        return ioctl(0x5411, 0);
+    }
+
+    /** Whether the next byte to be received is at the urgent mark (SIOCATMARK). */
+    public boolean atMark() throws IOException {
+        return ioctl(0x8905, 0) != 0;
+    }
+
+    // As streams.
+
+    /**
+     * This socket as a stream of bytes to read: Python's {@code makefile("rb")}. Closing it closes
+     * the socket.
+     */
+    public InputStream inputStream() {
+        return StreamSocket.of(this).inputStream();
+    }
+
+    /**
+     * This socket as a stream of bytes to write, unbuffered: {@code makefile("wb")}. Closing it
+     * closes the socket.
+     */
+    public OutputStream outputStream() {
+        return StreamSocket.of(this).outputStream();
+    }
+
+    // Plumbing.
+
+    /** When an operation that starts now has to give up. */
+    long until(int flags) {
+        long nanos = timeout;
+        if ((flags & MSG_DONTWAIT) != 0 || nanos == NON_BLOCKING) {
+            return Descriptor.AT_ONCE;
+        }
+        return nanos < 0 ? Clock.NEVER : Clock.after(nanos);
+    }
+
+    Descriptor.Owner owner() {
+        return owner;
+    }
+
+    private interface Call {
+        int make();
+    }
+
+    private int simple(String operation, Call call) throws IOException {
+        descriptor.enter();
+        try {
+            int result = call.make();
+            if (result < 0) {
+                throw owner.failure(operation, -result, 0);
+            }
+            return result;
+        } finally {
+            descriptor.exit();
+        }
+    }
+
+    static int intOption(Kernel kernel, int fd, int level, int number) {
+        try (Scratch scratch = Scratch.take()) {
+            MemorySegment memory = scratch.memory();
+            memory.set(JAVA_INT, Scratch.INTS, Integer.BYTES);
+            int result =
+                    kernel.getsockopt(
+                            fd,
+                            level,
+                            number,
+                            scratch.address(Scratch.CONTROL),
+                            scratch.address(Scratch.INTS));
+            return result < 0 ? result : memory.get(JAVA_INT, Scratch.CONTROL);
+        }
+    }
+
+    String describe(Endpoint endpoint) {
+        return EndpointSpec.describe(family, type, protocol, endpoint);
+    }
+
+    private @Nullable Endpoint quietly(String operation) {
+        try {
+            return name(operation);
+        } catch (IOException unknown) {
+            return null;
+        }
+    }
+
+    static IOException cut(
+            String operation, @Nullable String what, Gate.Outcome outcome, long done) {
+        return switch (outcome) {
+            case TIMEOUT -> {
+                var timedOut =
+                        new SocketTimeoutException(
+                                operation
+                                        + (what == null ? "" : " " + what)
+                                        + ": timed out"
+                                        + (done > 0 ? ", " + done + " bytes done" : ""));
+                timedOut.bytesTransferred = (int) Math.min(done, Integer.MAX_VALUE);
+                yield timedOut;
+            }
+            case INTERRUPT -> SocketInterruptedException.during(operation, what, done);
+            case CLOSED -> new AsynchronousCloseException();
+            case EVENT -> throw new IllegalArgumentException();
+        };
+    }
+
+    /** Names this socket's ends in errors; asked only when something failed. */
+    private final class Owner implements Descriptor.Owner {
+        @Override
+        public IOException failure(String operation, int errno, long done) {
+            Endpoint peer = quietly("getpeername");
+            Endpoint local = quietly("getsockname");
+            Endpoint named = peer != null ? peer : local;
+            String what = named == null ? null : describe(named);
+            return ErrnoFailure.of(operation, errno, what, local, peer, done);
+        }
+
+        @Override
+        public IOException cut(String operation, Gate.Outcome outcome, long done) {
+            Endpoint peer = quietly("getpeername");
+            Endpoint named = peer != null ? peer : quietly("getsockname");
+            return LinuxSocket.cut(
+                    operation, named == null ? null : describe(named), outcome, done);
+        }
+    }
+
+    /** Shows descriptor, family, type, protocol and addresses, as far as they are known. */
+    @Override
+    public String toString() {
+        if (!isOpen()) {
+            return "LinuxSocket[closed]";
+        }
+        Endpoint local = quietly("getsockname");
+        Endpoint peer = quietly("getpeername");
+        return "LinuxSocket[fd=%d, family=%d, type=%d, protocol=%d%s%s]"
+                .formatted(
+                        descriptor.fd,
+                        family,
+                        type,
+                        protocol,
+                        local == null ? "" : ", local=" + describe(local),
+                        peer == null ? "" : ", peer=" + describe(peer));
+    }
+}

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+package sockeye;
+
+import static sockeye.AddressFamily.AF_UNIX;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import sockeye.LinuxSocket.Accepted;
+import sockeye.internal.kernel.Scratch;
+import sockeye.internal.wait.Blocking;
+import sockeye.internal.wait.Descriptor;
+import sockeye.internal.wait.Gate;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+
+/** accept(2) and connect(2), waited for. */
+final class SocketConnection {
+    private static final int SOL_SOCKET = 1;
+    private static final int SO_ERROR = 4;
+    private static final int EALREADY = 114;
+    private static final int EINPROGRESS = 115;
+    private static final int ENOTCONN = 107;
+
+    private SocketConnection() {}
+
+    static Accepted accept(LinuxSocket socket) throws IOException {
+        Gate gate = socket.descriptor.input;
+        byte[] peer = new byte[Endpoint.MAX_SOCKADDR];
+        int[] length = new int[1];
+        socket.descriptor.enter();
+        try {
+            long until = socket.until(0);
+            long result;
+            int seen;
+            do {
+                seen = gate.epoch();
+                result =
+                        until != Descriptor.AT_ONCE && gate.isDrained(seen)
+                                ? -LinuxSocket.EAGAIN
+                                : accept4(socket, peer, length);
+            } while (result < 0
+                    && socket.descriptor.again(
+                            socket.owner(), "accept", gate, seen, result, until));
+            if (result < 0) {
+                throw socket.owner().failure("accept", (int) -result, 0);
+            }
+            LinuxSocket made =
+                    new LinuxSocket(
+                            new Descriptor(socket.descriptor.kernel, (int) result),
+                            socket.family,
+                            socket.type,
+                            socket.protocol,
+                            true,
+                            true);
+            made.lingers = socket.lingers;
+            return new Accepted(made, Endpoint.decode(peer, Math.min(length[0], peer.length)));
+        } finally {
+            socket.descriptor.exit();
+        }
+    }
+
+    private static long accept4(LinuxSocket socket, byte[] peer, int[] length) {
+        if (!socket.switched) {
+            // A blocking listener that others share: accept(2) itself may wait, if another takes
+            // the connection.
+            return Blocking.call(() -> acceptOnce(socket, peer, length));
+        }
+        return acceptOnce(socket, peer, length);
+    }
+
+    private static int acceptOnce(LinuxSocket socket, byte[] peer, int[] length) {
+        try (Scratch scratch = Scratch.take()) {
+            MemorySegment memory = scratch.memory();
+            memory.set(JAVA_INT, Scratch.INTS, Scratch.ADDRESS_BYTES);
+            int result =
+                    socket.descriptor.kernel.accept4(
+                            socket.descriptor.fd,
+                            scratch.address(Scratch.ADDRESS),
+                            scratch.address(Scratch.INTS),
+                            LinuxSocket.SOCK_NONBLOCK | LinuxSocket.SOCK_CLOEXEC);
+            if (result >= 0) {
+                length[0] = memory.get(JAVA_INT, Scratch.INTS);
+                MemorySegment.copy(memory, JAVA_BYTE, Scratch.ADDRESS, peer, 0, peer.length);
+            }
+            return result;
+        }
+    }
+
+    static int connect(LinuxSocket socket, Endpoint peer) throws IOException {
+        Gate gate = socket.descriptor.output;
+        socket.descriptor.enter();
+        try (SocketName name = SocketName.of(socket, peer)) {
+            long until = socket.until(0);
+            long backoff = LinuxSocket.BACKOFF_FIRST;
+            while (true) {
+                int seen = gate.epoch();
+                int result =
+                        socket.descriptor.kernel.connect(
+                                socket.descriptor.fd, name.address(), name.length());
+                switch (-result) {
+                    case LinuxSocket.EINTR -> {}
+                    case LinuxSocket.EAGAIN -> {
+                        // AF_UNIX with a full backlog: no event will tell that there is room.
+                        if (socket.family != AF_UNIX || until == Descriptor.AT_ONCE) {
+                            return LinuxSocket.EAGAIN;
+                        }
+                        connectCut(socket, peer, gate.pause(backoff, until));
+                        backoff = Math.min(backoff * 2, LinuxSocket.BACKOFF_MOST);
+                    }
+                    case EINPROGRESS, EALREADY -> {
+                        return until == Descriptor.AT_ONCE
+                                ? -result
+                                : finishConnect(socket, peer, gate, seen, until);
+                    }
+                    default -> {
+                        return -result;
+                    }
+                }
+            }
+        } finally {
+            socket.descriptor.exit();
+        }
+    }
+
+    private static int finishConnect(
+            LinuxSocket socket, Endpoint peer, Gate gate, int first, long until)
+            throws IOException {
+        int seen = first;
+        while (true) {
+            connectCut(socket, peer, gate.await(seen, until));
+            seen = gate.epoch();
+            int error =
+                    LinuxSocket.intOption(
+                            socket.descriptor.kernel, socket.descriptor.fd, SOL_SOCKET, SO_ERROR);
+            if (error != 0) {
+                return Math.abs(error);
+            }
+            // An event need not be ours: joining reports what the socket was before.
+            try (Scratch scratch = Scratch.take()) {
+                scratch.memory().set(JAVA_INT, Scratch.INTS, Scratch.ADDRESS_BYTES);
+                int named =
+                        socket.descriptor.kernel.getpeername(
+                                socket.descriptor.fd,
+                                scratch.address(Scratch.ADDRESS),
+                                scratch.address(Scratch.INTS));
+                if (named != -ENOTCONN) {
+                    return 0;
+                }
+            }
+        }
+    }
+
+    private static void connectCut(LinuxSocket socket, Endpoint peer, Gate.Outcome outcome)
+            throws IOException {
+        if (outcome != Gate.Outcome.EVENT) {
+            throw LinuxSocket.cut("connect", socket.describe(peer), outcome, 0);
+        }
+    }
+}

@@ -1,0 +1,385 @@
+// SPDX-License-Identifier: Apache-2.0
+package sockeye;
+
+import static sockeye.AddressFamily.AF_UNIX;
+import static sockeye.SocketType.SOCK_STREAM;
+
+import org.jspecify.annotations.Nullable;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * A connected stream socket of any family: TCP, MPTCP, AF_UNIX, and whatever else has SOCK_STREAM.
+ *
+ * <pre>{@code
+ * try (var server = StreamSocket.connect(InetEndpoint.of("127.0.0.1", 21567))) {
+ *     server.write("hello\n");
+ *     System.out.println(server.reader().readLine());
+ * }
+ * }</pre>
+ *
+ * <p>Its {@link #socket()} has the socket's own verbs: options, flags, ancillary data, timeouts.
+ */
+public final class StreamSocket implements ByteStream, Role {
+    /** How much {@link #write} may keep back while pipelined input is being answered. */
+    private static final int HELD_BYTES = 32 << 10;
+
+    private final LinuxSocket socket;
+    private final ReentrantLock writing = new ReentrantLock();
+    private byte @Nullable [] held; // guarded by writing
+    private int heldCount; // guarded by writing
+    private volatile @Nullable LineReader reader;
+    private @Nullable Endpoint peer;
+
+    private StreamSocket(LinuxSocket socket, @Nullable Endpoint peer) {
+        this.socket = socket;
+        this.peer = peer;
+    }
+
+    /** The role over a socket that is connected already. */
+    public static StreamSocket of(LinuxSocket socket) {
+        return new StreamSocket(socket, null);
+    }
+
+    static StreamSocket accepted(LinuxSocket.Accepted accepted) {
+        return new StreamSocket(accepted.socket(), accepted.peer());
+    }
+
+    /**
+     * Connects to an address, without a limit of time but the kernel's own.
+     *
+     * @param settings options set before the connect
+     * @throws IOException ECONNREFUSED, ETIMEDOUT, EHOSTUNREACH, ENOENT, … as {@link ErrnoFailure}
+     */
+    public static StreamSocket connect(Endpoint peer, OptionSetting<?>... settings)
+            throws IOException {
+        return connect(peer, Deadline.NONE, settings);
+    }
+
+    /**
+     * The same, to be done by a deadline.
+     *
+     * @throws java.net.SocketTimeoutException if it passes
+     */
+    public static StreamSocket connect(
+            Endpoint peer, Deadline deadline, OptionSetting<?>... settings) throws IOException {
+        return connect(peer, 0, null, deadline, settings);
+    }
+
+    static StreamSocket connect(
+            Endpoint peer,
+            int protocol,
+            @Nullable Endpoint local,
+            Deadline deadline,
+            OptionSetting<?>... settings)
+            throws IOException {
+        LinuxSocket socket = LinuxSocket.socket(peer.family(), SOCK_STREAM, protocol);
+        try {
+            Nagle.off(socket);
+            socket.apply(settings);
+            if (local != null) {
+                socket.bind(local);
+            }
+            socket.writeDeadline(deadline);
+            socket.connect(peer);
+            socket.writeDeadline(Deadline.NONE);
+            return new StreamSocket(socket, peer);
+        } catch (IOException | RuntimeException | Error failed) {
+            Closing.quietly(socket, failed);
+            throw failed;
+        }
+    }
+
+    /**
+     * Connects to what a text names, {@code tcp:localhost:80} or {@code unix:/run/x}: a host name
+     * is resolved, and its addresses are tried in turn until one answers.
+     *
+     * @throws IOException if none does: the error of the last, the others suppressed in it
+     */
+    public static StreamSocket connect(
+            EndpointSpec peer, Deadline deadline, OptionSetting<?>... settings) throws IOException {
+        return Connecting.stream(peer, deadline, settings);
+    }
+
+    /** Two ends of a stream. */
+    public record Pair(StreamSocket left, StreamSocket right) implements AutoCloseable {
+        /** Closes both. */
+        @Override
+        public void close() throws IOException {
+            try (right) {
+                left.close();
+            }
+        }
+    }
+
+    /** Two AF_UNIX stream sockets that are connected to each other; socketpair(2). */
+    public static Pair pair() throws IOException {
+        LinuxSocket.Pair pair = LinuxSocket.socketPair(AF_UNIX, SOCK_STREAM, 0);
+        return new Pair(of(pair.left()), of(pair.right()));
+    }
+
+    /** Takes charge of an open descriptor; see {@link LinuxSocket#adopt}. */
+    public static StreamSocket adopt(int fd) throws IOException {
+        return of(LinuxSocket.adopt(fd));
+    }
+
+    @Override
+    public LinuxSocket socket() {
+        return socket;
+    }
+
+    @Override
+    public int read(byte[] bytes, int offset, int length) throws IOException {
+        LineReader ahead = reader;
+        return ahead == null ? receive(bytes, offset, length) : ahead.read(bytes, offset, length);
+    }
+
+    private int receive(byte[] bytes, int offset, int length) throws IOException {
+        int count;
+        try {
+            count = socket.recvInto(bytes, offset, length, 0);
+        } catch (IOException failed) {
+            return wouldBlock(failed);
+        }
+        return count == 0 && length > 0 ? -1 : count;
+    }
+
+    @Override
+    public int read(ByteBuffer buffer) throws IOException {
+        LineReader ahead = reader;
+        if (ahead != null && (ahead.available() > 0 || buffer.hasArray())) {
+            return readAhead(ahead, buffer);
+        }
+        int room = buffer.remaining();
+        int count;
+        try {
+            count = socket.recvInto(buffer, 0);
+        } catch (IOException failed) {
+            return wouldBlock(failed);
+        }
+        return count == 0 && room > 0 ? -1 : count;
+    }
+
+    private static int readAhead(LineReader ahead, ByteBuffer buffer) throws IOException {
+        if (buffer.hasArray()) {
+            int count =
+                    ahead.read(
+                            buffer.array(),
+                            buffer.arrayOffset() + buffer.position(),
+                            buffer.remaining());
+            buffer.position(buffer.position() + Math.max(count, 0));
+            return count;
+        }
+        byte[] some = new byte[Math.min(ahead.available(), buffer.remaining())];
+        int count = ahead.read(some, 0, some.length);
+        buffer.put(some, 0, Math.max(count, 0));
+        return count;
+    }
+
+    /** In non-blocking mode a channel says 0. */
+    private static int wouldBlock(IOException failed) throws IOException {
+        if (failed instanceof ErrnoFailure errno && errno.errno().number() == LinuxSocket.EAGAIN) {
+            return 0;
+        }
+        throw failed;
+    }
+
+    @Override
+    public void write(byte[] bytes, int offset, int length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, bytes.length);
+        lock();
+        try {
+            LineReader ahead = reader;
+            if (ahead != null && ahead.hasMore() && heldCount + length <= HELD_BYTES) {
+                hold(bytes, offset, length);
+                return;
+            }
+            if (heldCount > 0) {
+                if (heldCount + length <= HELD_BYTES) {
+                    hold(bytes, offset, length);
+                    sendHeld();
+                    return;
+                }
+                sendHeld();
+            }
+            if (length > 0) {
+                socket.sendAll(bytes, offset, length, 0);
+            }
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    @Override
+    public int write(ByteBuffer buffer) throws IOException {
+        int length = buffer.remaining();
+        lock();
+        try {
+            sendHeld();
+            if (length > 0) {
+                socket.sendAll(buffer, 0);
+            }
+            return length;
+        } catch (IOException failed) {
+            if (failed instanceof ErrnoFailure errno
+                    && errno.errno().number() == LinuxSocket.EAGAIN) {
+                return length - buffer.remaining();
+            }
+            throw failed;
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    @Override
+    public void flush() throws IOException {
+        lock();
+        try {
+            sendHeld();
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    private void lock() throws IOException {
+        if (writing.tryLock()) {
+            return;
+        }
+        try {
+            writing.lockInterruptibly();
+        } catch (InterruptedException cancelled) {
+            Thread.currentThread().interrupt();
+            throw SocketInterruptedException.during("send", null, 0);
+        }
+    }
+
+    private void hold(byte[] bytes, int offset, int length) {
+        byte[] room = held;
+        if (room == null) {
+            room = new byte[HELD_BYTES];
+            held = room;
+        }
+        System.arraycopy(bytes, offset, room, heldCount, length);
+        heldCount += length;
+    }
+
+    private void sendHeld() throws IOException {
+        byte[] room = held;
+        if (room != null && heldCount > 0) {
+            int count = heldCount;
+            heldCount = 0;
+            socket.sendAll(room, 0, count, 0);
+        }
+    }
+
+    @Override
+    public void awaitInput() throws IOException {
+        LineReader ahead = reader;
+        if (ahead == null || ahead.available() == 0) {
+            socket.awaitInput();
+        }
+    }
+
+    @Override
+    public LineReader reader() {
+        LineReader ahead = reader;
+        if (ahead == null) {
+            synchronized (socket) {
+                ahead = reader;
+                if (ahead == null) {
+                    ahead = new LineReader(this, this::receive);
+                    reader = ahead;
+                }
+            }
+        }
+        return ahead;
+    }
+
+    @Override
+    public @Nullable Endpoint peer() {
+        Endpoint known = peer;
+        if (known == null) {
+            try {
+                known = socket.getPeerName();
+                peer = known;
+            } catch (IOException unknown) {
+                return null;
+            }
+        }
+        return known;
+    }
+
+    @Override
+    public @Nullable Endpoint local() {
+        try {
+            return socket.getSockName();
+        } catch (IOException unknown) {
+            return null;
+        }
+    }
+
+    @Override
+    public void shutdownOutput() throws IOException {
+        flush();
+        socket.shutdown(LinuxSocket.SHUT_WR);
+    }
+
+    @Override
+    public void shutdownInput() throws IOException {
+        socket.shutdown(LinuxSocket.SHUT_RD);
+    }
+
+    @Override
+    public void readDeadline(Deadline deadline) {
+        socket.readDeadline(deadline);
+    }
+
+    @Override
+    public void writeDeadline(Deadline deadline) {
+        socket.writeDeadline(deadline);
+    }
+
+    @Override
+    public <T> Optional<T> unwrap(Class<T> kind) {
+        if (kind.isInstance(this)) {
+            return Optional.of(kind.cast(this));
+        }
+        return kind.isInstance(socket) ? Optional.of(kind.cast(socket)) : Optional.empty();
+    }
+
+    @Override
+    public boolean isOpen() {
+        return socket.isOpen();
+    }
+
+    /**
+     * Closes the socket. What {@link #write} kept back is sent before, as far as that needs no
+     * waiting.
+     */
+    @Override
+    public void close() throws IOException {
+        if (socket.isOpen() && writing.tryLock()) {
+            try {
+                byte[] room = held;
+                if (room != null && heldCount > 0) {
+                    socket.send(room, 0, heldCount, MessageFlag.MSG_DONTWAIT);
+                    heldCount = 0;
+                }
+            } catch (IOException lost) {
+                // The peer is gone, or reads nothing: then it would not have got them later either.
+            } finally {
+                writing.unlock();
+            }
+        }
+        socket.close();
+    }
+
+    @Override
+    public String toString() {
+        return "StreamSocket[" + socket + "]";
+    }
+}
