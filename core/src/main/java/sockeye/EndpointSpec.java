@@ -39,14 +39,15 @@ public record EndpointSpec(
         EndpointScheme scheme,
         EndpointTarget target,
         Map<String, String> options) {
-    /** The longest text that is parsed, in characters. */
+    /** The longest text, in characters: of one that is parsed, and of {@link #toString}. */
     public static final int MAX_TEXT = 16_384;
 
     /**
      * Checks that the parts make a text that parses.
      *
-     * @throws IllegalArgumentException if the target is not one of the scheme, or a name has other
-     *     characters than letters, digits, {@code -}, {@code _} and {@code .}
+     * @throws IllegalArgumentException if the target is not one of the scheme, a name has other
+     *     characters than letters, digits, {@code -}, {@code _} and {@code .}, or the text is
+     *     longer than {@link #MAX_TEXT}
      */
     public EndpointSpec {
         wrappers = List.copyOf(wrappers);
@@ -64,6 +65,8 @@ public record EndpointSpec(
         }
         TargetGrammar.check(
                 scheme.grammar().accepts(target), "not a target of " + scheme + ": " + target);
+        int length = text(wrappers, scheme, target, options).length();
+        TargetGrammar.check(length <= MAX_TEXT, "an endpoint of " + length + " characters");
     }
 
     /**
@@ -261,36 +264,36 @@ public record EndpointSpec(
     /** The canonical text, which parses to an equal spec. */
     @Override
     public String toString() {
-        var text = new StringBuilder(head());
-        String separator = "?";
-        for (var option : options.entrySet()) {
-            text.append(separator).append(option.getKey()).append('=');
-            text.append(Percent.encode(Percent.utf8(option.getValue()), "%&"));
-            separator = "&";
-        }
-        return text.toString();
+        return text(wrappers, scheme, target, options);
     }
 
-    /** The text up to the options. */
-    private String head() {
+    private static String text(
+            List<String> wrappers,
+            EndpointScheme scheme,
+            EndpointTarget target,
+            Map<String, String> options) {
         var text = new StringBuilder();
         for (String wrapper : wrappers) {
             text.append(wrapper).append('+');
         }
-        return text.append(scheme).append(':').append(target).toString();
+        text.append(scheme).append(':').append(target);
+        char separator = '?';
+        for (var option : options.entrySet()) {
+            text.append(separator).append(option.getKey()).append('=');
+            text.append(Percent.encode(Percent.utf8(option.getValue()), "%&"));
+            separator = '&';
+        }
+        return text.toString();
     }
 
-    /**
-     * Where in the text the name of an option begins; the end of the text if there is none such.
-     */
+    /** Where in the text an option begins; the end of the text if there is none such. */
     int optionPosition(String name) {
-        int at = head().length() + 1;
+        var before = new LinkedHashMap<String, String>();
         for (var option : options.entrySet()) {
             if (option.getKey().equals(name)) {
-                return at;
+                return text(wrappers, scheme, target, before).length() + 1;
             }
-            byte[] value = Percent.utf8(option.getValue());
-            at += option.getKey().length() + 1 + Percent.encode(value, "%&").length() + 1;
+            before.put(option.getKey(), option.getValue());
         }
         return toString().length();
     }

@@ -69,11 +69,17 @@ final class SpecParser {
         if (target.startsWith("//")) {
             target = target.after(2);
         }
-        return new EndpointSpec(
-                wrappers,
-                scheme,
-                scheme.grammar().parse(target),
-                query < 0 ? Map.of() : options(text, query + 1));
+        EndpointTarget parsed = scheme.grammar().parse(target);
+        Map<String, String> options = query < 0 ? Map.of() : options(text, query + 1);
+        try {
+            return new EndpointSpec(wrappers, scheme, parsed, options);
+        } catch (IllegalArgumentException e) { // only percent-encoded it is too long
+            throw new EndpointSyntaxException(
+                    text,
+                    text.length(),
+                    String.valueOf(e.getMessage()),
+                    "at most " + EndpointSpec.MAX_TEXT + " are read");
+        }
     }
 
     private static Map<String, String> options(String text, int from) {
