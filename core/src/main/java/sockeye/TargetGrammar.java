@@ -192,11 +192,11 @@ enum TargetGrammar {
     private static EndpointSyntaxException secondColon(SpecText target, int colon) {
         String text = target.text();
         int last = target.lastIndexOf(':');
-        boolean portless = IpAddress.parseOrNull(text) != null;
+        boolean hasPort = IpAddress.parseOrNull(text.substring(0, last)) != null;
         String bracketed =
-                portless
-                        ? "[" + text + "]:80"
-                        : "[" + text.substring(0, last) + "]" + text.substring(last);
+                hasPort
+                        ? "[" + text.substring(0, last) + "]" + text.substring(last)
+                        : "[" + text + "]:80";
         return target.after(text.indexOf(':', colon + 1))
                 .error(
                         "a second colon",
