@@ -21,6 +21,8 @@ final class SpecParser {
      */
     private static final Set<String> WRAPPERS = Set.of("tls", "proxy");
 
+    private static final int LONGEST_HINT = 200;
+
     private SpecParser() {}
 
     static EndpointSpec parse(String text) {
@@ -154,12 +156,14 @@ final class SpecParser {
 
     /**
      * A suggestion as it may be shown, printable whatever is in the text that it was made from;
-     * null if it would not parse. What is suggested for a text always has a scheme, or else a
-     * bracket or a colon more than the text, so that suggestions for suggestions come to an end.
+     * null if it would not parse, or is too long to be of help. What is suggested for a text always
+     * has a scheme, or else a bracket or a colon more than the text, so that suggestions for
+     * suggestions come to an end.
      */
     static @Nullable String canonical(String text) {
         try {
-            return parse(text).toString();
+            String canonical = parse(text).toString();
+            return canonical.length() <= LONGEST_HINT ? canonical : null;
         } catch (EndpointSyntaxException e) {
             return null;
         }

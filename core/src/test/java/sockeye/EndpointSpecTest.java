@@ -281,6 +281,18 @@ class EndpointSpecTest {
     }
 
     @Test
+    void anErrorIsShortHoweverLongTheText() {
+        var long1 = refused(() -> EndpointSpec.parse("/run/" + "x".repeat(4_000)));
+        assertTrue(long1.hint().startsWith("expected one of tcp, "), long1.hint());
+        var long2 = refused(() -> EndpointSpec.parse("tcp:a" + " ".repeat(8_000) + "b:80"));
+        var long3 = refused(() -> EndpointSpec.parse("tcp:" + "1".repeat(20_000)));
+        for (var e : List.of(long1, long2, long3)) {
+            assertTrue(e.getMessage().length() < 600, e.getMessage());
+            assertTrue(e.summary().length() < 600, e.summary());
+        }
+    }
+
+    @Test
     void errorsNameASocketByItsScheme() {
         Endpoint peer = InetEndpoint.loopback(9);
         assertEquals("tcp:127.0.0.1:9", EndpointSpec.describe(AF_INET, SOCK_STREAM, 0, peer));
