@@ -292,6 +292,29 @@ public final class PassedDescriptor implements HasDescriptor, ByteChannel {
     }
 
     /**
+     * Makes a socket of it, in the role that it is for: a stream, messages, or a listener.
+     *
+     * <pre>{@code
+     * switch (passed.asRole()) {
+     *     case StreamSocket stream -> ...
+     *     case MessageSocket messages -> ...
+     *     case Listener<?> listener -> ...
+     * }
+     * }</pre>
+     *
+     * @throws IOException as {@link #asSocket} does
+     */
+    public Role asRole() throws IOException {
+        LinuxSocket socket = asSocket();
+        try {
+            return Role.of(socket);
+        } catch (IOException | RuntimeException | Error failed) {
+            Closing.quietly(socket, failed);
+            throw failed;
+        }
+    }
+
+    /**
      * Opens the file behind it anew, through {@code /proc/self/fd}: a channel with a position of
      * its own. The options need not be those of the descriptor, the file's permissions decide.
      * Works for files that were unlinked or never had a name, too.
