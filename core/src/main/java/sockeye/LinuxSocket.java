@@ -688,11 +688,17 @@ public final class LinuxSocket implements HasDescriptor, AutoCloseable {
      * @param size the most bytes to receive
      * @param ancillarySize room for control data in bytes, at most 14,336; see {@link
      *     Ancillary#space}
+     * @throws AncillaryTruncatedException over AF_UNIX, if there was room but not for all: the
+     *     descriptors that came are closed, the exception has the message
      */
     public Message recvMsg(int size, int ancillarySize, int flags) throws IOException {
         ByteBuffer buffer = ByteBuffer.allocate(size);
-        Message received = recvMsgInto(new ByteBuffer[] {buffer}, ancillarySize, flags);
-        return received.withPayload(buffer.flip());
+        try {
+            Message received = recvMsgInto(new ByteBuffer[] {buffer}, ancillarySize, flags);
+            return received.withPayload(buffer.flip());
+        } catch (AncillaryTruncatedException truncated) {
+            throw truncated.withPayload(buffer.flip());
+        }
     }
 
     /**
@@ -700,6 +706,7 @@ public final class LinuxSocket implements HasDescriptor, AutoCloseable {
      * among the control data are never inherited by children.
      *
      * @return the message, its payload empty: the bytes are in the buffers
+     * @throws AncillaryTruncatedException as {@link #recvMsg} does
      */
     public Message recvMsgInto(ByteBuffer[] buffers, int ancillarySize, int flags)
             throws IOException {

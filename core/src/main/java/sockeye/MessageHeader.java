@@ -90,7 +90,14 @@ final class MessageHeader {
                                     scratch.address(Scratch.MSGHDR),
                                     flags | MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
                     if (result >= 0) {
-                        return received(scratch, vectors, (int) result);
+                        Message message = received(scratch, vectors, (int) result);
+                        // Descriptors may be missing, and which ones nobody can tell.
+                        if (message.ancillaryTruncated()
+                                && ancillarySize > 0
+                                && socket.family() == AddressFamily.AF_UNIX) {
+                            throw new AncillaryTruncatedException(message);
+                        }
+                        return message;
                     }
                 }
                 if (!d.again(socket.owner(), "recvmsg", gate, seen, result, until)) {
@@ -156,6 +163,7 @@ final class MessageHeader {
                                     d.fd,
                                     scratch.address(Scratch.MSGHDR),
                                     flags | MSG_DONTWAIT | MSG_NOSIGNAL);
+                    control.release();
                     if (result >= 0) {
                         vectors.sent((int) result);
                         return (int) result;

@@ -191,7 +191,12 @@ public final class MessageSocket implements MessageStream, Role {
     public @Nullable Message receive(ByteBuffer buffer, int ancillarySize, int flags)
             throws IOException {
         int start = buffer.position();
-        Message received = socket.recvMsgInto(new ByteBuffer[] {buffer}, ancillarySize, flags);
+        Message received;
+        try {
+            received = socket.recvMsgInto(new ByteBuffer[] {buffer}, ancillarySize, flags);
+        } catch (AncillaryTruncatedException truncated) {
+            throw truncated.withPayload(buffer.slice(start, buffer.position() - start));
+        }
         if (received.length() == 0 && socket.type() == SOCK_SEQPACKET && ended()) {
             return null;
         }
