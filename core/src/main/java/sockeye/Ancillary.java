@@ -304,12 +304,12 @@ public sealed interface Ancillary {
             requireIp(level);
         }
 
-        /** To be sent over IPv4, 1 to 255. */
+        /** For a datagram to an IPv4 address, 1 to 255. */
         public static TimeToLive ipv4(int hops) {
             return new TimeToLive(IPPROTO_IP, hops);
         }
 
-        /** To be sent over IPv6, 0 to 255. */
+        /** For a datagram to an IPv6 address, 0 to 255. */
         public static TimeToLive ipv6(int hops) {
             return new TimeToLive(IPPROTO_IPV6, hops);
         }
@@ -338,12 +338,12 @@ public sealed interface Ancillary {
             requireIp(level);
         }
 
-        /** To be sent over IPv4: the byte of TOS, 0 to 255. */
+        /** For a datagram to an IPv4 address, 0 to 255. */
         public static TrafficClass ipv4(int value) {
             return new TrafficClass(IPPROTO_IP, value);
         }
 
-        /** To be sent over IPv6: the traffic class, 0 to 255. */
+        /** For a datagram to an IPv6 address, 0 to 255. */
         public static TrafficClass ipv6(int value) {
             return new TrafficClass(IPPROTO_IPV6, value);
         }
@@ -463,25 +463,25 @@ public sealed interface Ancillary {
             long data,
             @Nullable Endpoint offender)
             implements Ancillary {
-        /** The kernel's number for where an error arose; ip(7). */
+        /** Nobody has said so. */
         public static final int SO_EE_ORIGIN_NONE = 0;
 
-        /** The kernel's number for where an error arose; ip(7). */
+        /** This host itself: a datagram too big for the path, no route. */
         public static final int SO_EE_ORIGIN_LOCAL = 1;
 
-        /** The kernel's number for where an error arose; ip(7). */
+        /** A router or a host, by ICMP. */
         public static final int SO_EE_ORIGIN_ICMP = 2;
 
-        /** The kernel's number for where an error arose; ip(7). */
+        /** A router or a host, by ICMPv6. */
         public static final int SO_EE_ORIGIN_ICMP6 = 3;
 
-        /** The kernel's number for where an error arose; ip(7). */
+        /** No error: a packet was sent, and its {@link Timestamps} are here. */
         public static final int SO_EE_ORIGIN_TIMESTAMPING = 4;
 
-        /** The kernel's number for where an error arose; ip(7). */
+        /** No error: the pages of zero-copy sends may be used again. */
         public static final int SO_EE_ORIGIN_ZEROCOPY = 5;
 
-        /** The kernel's number for where an error arose; ip(7). */
+        /** A packet was dropped for its {@link DepartureTime}. */
         public static final int SO_EE_ORIGIN_TXTIME = 6;
 
         /** The {@link #icmpCode} of a zero-copy notification whose bytes were copied after all. */
