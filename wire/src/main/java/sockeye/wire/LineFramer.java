@@ -66,16 +66,23 @@ public final class LineFramer extends Framer {
         return refuse("a line is longer than %d bytes".formatted(maxLength));
     }
 
-    /** Eight bytes at a time: the lowest byte of a word that is zero gives its lowest high bit. */
+    /** Thirty-two bytes at a time, then eight, then one. */
     static int indexOfLineFeed(ByteBuffer bytes, int from, int to) {
-        boolean big = bytes.order() == ByteOrder.BIG_ENDIAN;
         int i = from;
+        while (i <= to - 4 * Long.BYTES
+                && (marks(bytes.getLong(i))
+                                | marks(bytes.getLong(i + 8))
+                                | marks(bytes.getLong(i + 16))
+                                | marks(bytes.getLong(i + 24)))
+                        == 0) {
+            i += 4 * Long.BYTES;
+        }
+        boolean big = bytes.order() == ByteOrder.BIG_ENDIAN;
         for (; i <= to - Long.BYTES; i += Long.BYTES) {
             long word = bytes.getLong(i);
-            word = (big ? Long.reverseBytes(word) : word) ^ LINE_FEEDS;
-            long zeros = (word - ONES) & ~word & HIGHS;
-            if (zeros != 0) {
-                return i + (Long.numberOfTrailingZeros(zeros) >>> 3);
+            long marks = marks(big ? Long.reverseBytes(word) : word);
+            if (marks != 0) {
+                return i + (Long.numberOfTrailingZeros(marks) >>> 3);
             }
         }
         for (; i < to; i++) {
@@ -84,5 +91,14 @@ public final class LineFramer extends Framer {
             }
         }
         return -1;
+    }
+
+    /**
+     * Not zero if any byte is a line feed; then the lowest bit that is set is the highest of the
+     * lowest such byte (bytes above it may be marked wrongly).
+     */
+    private static long marks(long word) {
+        long zeros = word ^ LINE_FEEDS;
+        return (zeros - ONES) & ~zeros & HIGHS;
     }
 }

@@ -206,6 +206,7 @@ class LineFramerTest {
         LineFramer framer = new LineFramer(3);
         assertSame(Found.MORE, framer.next(ByteBuffer.wrap(Dialogue.bytes("abc\r"))));
         assertEquals(4, framer.held());
+        assertSame(Found.MORE, framer.next(ByteBuffer.allocate(0)));
         assertSame(Found.FRAME, framer.next(ByteBuffer.wrap(Dialogue.bytes("\n"))));
         assertEquals("abc\r\n", seen(framer));
     }

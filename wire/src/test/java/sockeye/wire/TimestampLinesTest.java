@@ -140,12 +140,12 @@ class TimestampLinesTest {
 
     @Test
     void theErrorLineWaitsUntilItHasRoom() {
-        TimestampService narrow = service.maxMessage(400);
-        for (int length = 0; length <= 400; length++) {
+        TimestampService narrow = service.maxMessage(460);
+        for (int length = 0; length <= 460; length++) {
             Dialogue dialogue = new Dialogue(narrow, 65_536, Output.MINIMUM);
             String line = "x".repeat(length) + "\n";
-            dialogue.arrive(line + "y".repeat(401));
-            assertEquals(STAMP + line + TOO_LONG.formatted(400), dialogue.answers());
+            dialogue.arrive(line + "y".repeat(461));
+            assertEquals(STAMP + line + TOO_LONG.formatted(460), dialogue.answers());
             assertTrue(dialogue.closed());
         }
     }
@@ -186,6 +186,16 @@ class TimestampLinesTest {
         assertEquals(5, input.remaining());
         machine.received(input, Moment.of(0, Dialogue.SUNDAY), out);
         assertEquals(STAMP.length() + 5, out.remaining());
+    }
+
+    @Test
+    void aLineTooLargeForTheOutputWaitsUntilItsStampHasRoom() {
+        for (int length = 0; length <= 600; length++) {
+            Dialogue dialogue = new Dialogue(service, 65_536, Output.MINIMUM);
+            String first = "x".repeat(length) + "\n";
+            String large = "y".repeat(1_000) + "\n";
+            assertEquals(STAMP + first + STAMP + large, dialogue.arrive(first + large).answers());
+        }
     }
 
     @Test
