@@ -25,8 +25,9 @@ void main(String... args) throws Exception {
             try {
                 var answer = socket.recvMsg(64, 512, MessageFlag.MSG_ERRQUEUE);
                 var error = answer.find(Ancillary.ExtendedError.class).orElseThrow();
+                var router = error.offender() instanceof InetEndpoint by ? by.address() : "us";
                 double millis = (System.nanoTime() - sent) / 1e6;
-                IO.println("%2d  %s  %.2f ms".formatted(hops, error.offender(), millis));
+                IO.println("%2d  %s  %.2f ms".formatted(hops, router, millis));
                 if (error.errno().equals(Errno.ECONNREFUSED)) {
                     return; // by the host itself: nobody listens on that port
                 }

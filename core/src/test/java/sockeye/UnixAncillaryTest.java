@@ -275,6 +275,7 @@ class UnixAncillaryTest {
         assertEquals(before, OpenDescriptors.count());
     }
 
+    /** Forty thousand; lab/DescriptorLeaks.java does millions. */
     @Test
     @Tag("H5")
     void truncatedAndFailingReceivesLeaveNothingBehind() throws IOException {
