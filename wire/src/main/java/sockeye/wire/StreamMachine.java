@@ -19,8 +19,8 @@ import java.nio.ByteBuffer;
  * <tr><td>a read brought bytes</td>
  *     <td>{@link #received}, then the output rule</td></tr>
  * <tr><td>a read found nothing more queued; no input is unconsumed, no output pending</td>
- *     <td>{@link #quiet}, then the output rule; then wait until readable or until
- *     {@link #wakeAt()}, whichever is first, and read</td></tr>
+ *     <td>{@link #quiet}, then the output rule; then wait until readable (not after the end) or
+ *     until {@link #wakeAt()}, whichever is first, and read</td></tr>
  * <tr><td>{@link #wakeAt()} has come</td>
  *     <td>a read, as if the socket had become readable, and then one of the lines above: the
  *     machine never acts upon time without one</td></tr>
@@ -74,7 +74,8 @@ import java.nio.ByteBuffer;
  *     }
  *     machine.quiet(now, out);
  *     if (send(out) == CLOSE || ended && machine.wakeAt() == NEVER) return;
- *     socket.awaitReadable(machine.wakeAt());                // or until that time
+ *     if (ended) sleepUntil(machine.wakeAt());
+ *     else socket.awaitReadable(machine.wakeAt());           // or until that time
  * }
  * }
  */
