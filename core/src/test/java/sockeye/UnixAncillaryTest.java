@@ -340,6 +340,41 @@ class UnixAncillaryTest {
     }
 
     @Test
+    @Tag("A1-08")
+    @Tag("H5")
+    void aNumberThatIsUsedAgainIsNeverSentInPlaceOfAClosedDescriptor() throws Exception {
+        int refused = 0;
+        int arrived = 0;
+        try (var pair = pair(SOCK_DGRAM)) {
+            for (int round = 0; round < 3_000; round++) {
+                PassedDescriptor counter = OpenDescriptors.eventfd(0);
+                Thread closer =
+                        Thread.ofPlatform()
+                                .start(() -> {
+                                    OpenDescriptors.close(counter);
+                                    // Takes the number that has become free.
+                                    OpenDescriptors.close(OpenDescriptors.open("/dev/null", 0));
+                                });
+                try {
+                    for (int i = round % 20; i >= 0; i--) {
+                        Thread.onSpinWait();
+                    }
+                    send(pair.left(), "x", counter);
+                    try (Message message = receive(pair.right(), 1)) {
+                        PassedDescriptor passed = message.descriptors().getFirst();
+                        assertEquals(DescriptorKind.EVENTFD, passed.kind());
+                        arrived++;
+                    }
+                } catch (ClosedChannelException closed) {
+                    refused++;
+                }
+                closer.join();
+            }
+        }
+        assertEquals(3_000, arrived + refused);
+    }
+
+    @Test
     @Tag("A4-25")
     void credentialsOfTheSenderArrive() throws IOException {
         try (var pair = pair(SOCK_DGRAM)) {
