@@ -867,7 +867,7 @@ public final class LinuxSocket implements HasDescriptor, AutoCloseable {
         return option.decode(buffer, length);
     }
 
-    /** getsockopt(2), as bytes: at most {@code maxLength}, 0 to 14,336. */
+    /** getsockopt(2), as bytes: at most {@code maxLength}, 0 to 262,144. */
     public byte[] getOption(int level, int number, int maxLength) throws IOException {
         byte[] buffer = new byte[maxLength];
         int length = SocketValues.get(this, level, number, buffer, false);
@@ -895,7 +895,7 @@ public final class LinuxSocket implements HasDescriptor, AutoCloseable {
         setOption(level, number, OptionCodec.ofInt(value));
     }
 
-    /** setsockopt(2) with bytes, at most 14,336. */
+    /** setsockopt(2) with bytes, at most 262,144. */
     public void setOption(int level, int number, byte[] value) throws IOException {
         SocketValues.set(this, level, number, value, new byte[0], -1);
     }

@@ -8,6 +8,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 import sockeye.internal.kernel.Scratch;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /** getsockopt(2) and setsockopt(2). */
@@ -16,25 +17,26 @@ final class SocketValues {
     private static final int SO_LINGER = 13;
     private static final int ERANGE = 34;
 
+    /** The longest value that there is: the group list of a peer. */
+    static final int MAX_LENGTH = 256 << 10;
+
     private SocketValues() {}
 
     static int get(LinuxSocket socket, int level, int number, byte[] buffer, boolean mayGrow)
             throws IOException {
-        if (buffer.length > Scratch.CONTROL_BYTES) {
-            throw new IllegalArgumentException(
-                    "at most " + Scratch.CONTROL_BYTES + " bytes: " + buffer.length);
-        }
+        checkLength(buffer.length);
         socket.descriptor.enter();
-        try (Scratch scratch = Scratch.take()) {
-            MemorySegment memory = scratch.memory();
-            MemorySegment.copy(buffer, 0, memory, JAVA_BYTE, Scratch.CONTROL, buffer.length);
-            memory.set(JAVA_INT, Scratch.INTS, buffer.length);
+        try (Scratch scratch = Scratch.take();
+                Arena large = Arena.ofConfined()) {
+            MemorySegment value = room(scratch, large, buffer.length);
+            MemorySegment.copy(buffer, 0, value, JAVA_BYTE, 0, buffer.length);
+            scratch.memory().set(JAVA_INT, Scratch.INTS, buffer.length);
             int result =
                     socket.descriptor.kernel.getsockopt(
                             socket.descriptor.fd,
                             level,
                             number,
-                            scratch.address(Scratch.CONTROL),
+                            value.address(),
                             scratch.address(Scratch.INTS));
             if (result == -ERANGE && mayGrow) {
                 return -1;
@@ -42,8 +44,8 @@ final class SocketValues {
             if (result < 0) {
                 throw optionFailure("getsockopt", level, number, -result);
             }
-            MemorySegment.copy(memory, JAVA_BYTE, Scratch.CONTROL, buffer, 0, buffer.length);
-            return memory.get(JAVA_INT, Scratch.INTS);
+            MemorySegment.copy(value, JAVA_BYTE, 0, buffer, 0, buffer.length);
+            return scratch.memory().get(JAVA_INT, Scratch.INTS);
         } finally {
             socket.descriptor.exit();
         }
@@ -58,37 +60,40 @@ final class SocketValues {
             int pointerOffset)
             throws IOException {
         int target = (value.length + 7) & ~7;
-        if (target + pointee.length > Scratch.CONTROL_BYTES) {
-            throw new IllegalArgumentException(
-                    "at most " + Scratch.CONTROL_BYTES + " bytes: " + value.length);
-        }
+        checkLength(target + pointee.length);
         if (level == SOL_SOCKET && number == SO_LINGER) {
             socket.lingers = true;
         }
         socket.descriptor.enter();
-        try (Scratch scratch = Scratch.take()) {
-            MemorySegment memory = scratch.memory();
-            MemorySegment.copy(value, 0, memory, JAVA_BYTE, Scratch.CONTROL, value.length);
+        try (Scratch scratch = Scratch.take();
+                Arena large = Arena.ofConfined()) {
+            MemorySegment memory = room(scratch, large, target + pointee.length);
+            MemorySegment.copy(value, 0, memory, JAVA_BYTE, 0, value.length);
             if (pointerOffset >= 0) {
-                MemorySegment.copy(
-                        pointee, 0, memory, JAVA_BYTE, Scratch.CONTROL + target, pointee.length);
-                memory.set(
-                        JAVA_LONG_UNALIGNED,
-                        Scratch.CONTROL + pointerOffset,
-                        scratch.address(Scratch.CONTROL + target));
+                MemorySegment.copy(pointee, 0, memory, JAVA_BYTE, target, pointee.length);
+                memory.set(JAVA_LONG_UNALIGNED, pointerOffset, memory.address() + target);
             }
             int result =
                     socket.descriptor.kernel.setsockopt(
-                            socket.descriptor.fd,
-                            level,
-                            number,
-                            scratch.address(Scratch.CONTROL),
-                            value.length);
+                            socket.descriptor.fd, level, number, memory.address(), value.length);
             if (result < 0) {
                 throw optionFailure("setsockopt", level, number, -result);
             }
         } finally {
             socket.descriptor.exit();
+        }
+    }
+
+    /** Room for a value: nearly always in the scratch memory. */
+    private static MemorySegment room(Scratch scratch, Arena large, int length) {
+        return length <= Scratch.CONTROL_BYTES
+                ? scratch.memory().asSlice(Scratch.CONTROL, Scratch.CONTROL_BYTES)
+                : large.allocate(length, Long.BYTES);
+    }
+
+    private static void checkLength(int length) {
+        if (length > MAX_LENGTH) {
+            throw new IllegalArgumentException("at most " + MAX_LENGTH + " bytes: " + length);
         }
     }
 
