@@ -56,9 +56,11 @@ public final class IpOption {
     /** The largest packet of the path to the peer, in bytes. ENOTCONN without peer. Read-only. */
     public static final Option<Integer> MTU = TABLE.readOnly("IP_MTU", 14, integer("bytes"));
 
-    /** The protocol in the header, what a SOCK_RAW socket was opened for. Read-only. Linux 6.4. */
-    public static final Option<Integer> PROTOCOL =
-            TABLE.readOnly("IP_PROTOCOL", 52, integer("", 0, 255));
+    /**
+     * The protocol in the header of what a SOCK_RAW socket sends; elsewhere the kernel gives the
+     * port that the socket is bound to. Read-only. Linux 6.4.
+     */
+    public static final Option<Integer> PROTOCOL = TABLE.readOnly("IP_PROTOCOL", 52, integer(""));
 
     // Names and routes.
 
@@ -149,8 +151,8 @@ public final class IpOption {
             TABLE.readWrite("IP_MINTTL", 21, integer("hops", 0, 255));
 
     /**
-     * SOCK_RAW only: whether packets to be forwarded that ask for attention come here instead.
-     * CAP_NET_RAW, and not for IPPROTO_RAW: EINVAL. Reads as false.
+     * SOCK_RAW only: whether packets to be forwarded that ask for attention come here instead. Not
+     * for IPPROTO_RAW: EINVAL. Default false.
      */
     public static final Option<Boolean> ROUTER_ALERT =
             TABLE.readWrite("IP_ROUTER_ALERT", 5, flag());

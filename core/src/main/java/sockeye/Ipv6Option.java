@@ -5,6 +5,8 @@ import static sockeye.OptionCodec.bytes;
 import static sockeye.OptionCodec.flag;
 import static sockeye.OptionCodec.integer;
 
+import sockeye.internal.kernel.CStruct;
+
 import java.util.List;
 
 /**
@@ -36,6 +38,15 @@ public final class Ipv6Option {
     private static final OptionTable TABLE = new OptionTable(IPPROTO_IPV6);
 
     private Ipv6Option() {}
+
+    /** The kernel leaves its address empty here. */
+    @CStruct("struct ip6_mtuinfo")
+    static final class MtuInfo {
+        static final int SIZEOF = 32;
+        static final int ip6m_mtu = 28;
+
+        private MtuInfo() {}
+    }
 
     // The socket and the header of what is sent.
 
@@ -105,9 +116,19 @@ public final class Ipv6Option {
     /** Whether a datagram larger than the path is refused (EMSGSIZE) and not fragmented. */
     public static final Option<Boolean> DONT_FRAG = TABLE.readWrite("IPV6_DONTFRAG", 62, flag());
 
-    /** What is known of the path to the peer. ENOTCONN without peer. Read-only. */
-    public static final Option<PathMtu> PATH_MTU =
-            TABLE.readOnly("IPV6_PATHMTU", 61, PathMtu.CODEC);
+    /**
+     * The largest packet of the path to the peer, in bytes, as {@link #MTU} reads. ENOTCONN without
+     * peer. Read-only.
+     */
+    public static final Option<Integer> PATH_MTU =
+            TABLE.readOnly(
+                    "IPV6_PATHMTU",
+                    61,
+                    OptionCodec.report(
+                            Integer.class,
+                            MtuInfo.SIZEOF,
+                            MtuInfo.SIZEOF,
+                            in -> in.getInt(MtuInfo.ip6m_mtu)));
 
     // Extension headers of what is sent: as bytes on the wire, empty for none.
 

@@ -290,6 +290,14 @@ public final class SoOption {
             TABLE.readOnly("SO_PEERGROUPS", 59, PeerGroups.CODEC);
 
     /**
+     * A descriptor of the peer's process, as pidfd_open(2) makes them: stays that process when its
+     * number is used again. A new one with each read, close-on-exec, to be closed by the caller.
+     * Read-only. ENODATA without peer, ESRCH if it is gone. Linux 6.5.
+     */
+    public static final Option<PassedDescriptor> PEER_PIDFD =
+            TABLE.readOnly("SO_PEERPIDFD", 77, descriptorOfPeer());
+
+    /**
      * The security label of the peer, as SELinux or AppArmor write it. Read-only. ENOPROTOOPT where
      * the kernel has no such module.
      */
@@ -403,6 +411,19 @@ public final class SoOption {
      */
     public static List<Option<?>> all() {
         return TABLE.all();
+    }
+
+    /** Owned as soon as it is known. */
+    private static OptionCodec<PassedDescriptor> descriptorOfPeer() {
+        return OptionCodec.of(
+                PassedDescriptor.class,
+                Integer.BYTES,
+                "",
+                "",
+                value -> {
+                    throw new UnsupportedOperationException();
+                },
+                (bytes, length) -> PassedDescriptor.adopt(OptionCodec.toInt(bytes, length)));
     }
 
     private static OptionCodec<Integer> descriptor() {

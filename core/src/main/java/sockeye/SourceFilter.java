@@ -34,7 +34,7 @@ public record SourceFilter(
     public enum Mode {
         /** All are heard but these. */
         EXCLUDE(0),
-        /** These only are heard. */
+        /** These only are heard; without any, the group is left. */
         INCLUDE(1);
 
         private final int number;

@@ -14,8 +14,8 @@ import java.util.Objects;
 /**
  * One sender to a multicast group on one network interface (source-specific multicast, RFC 4607).
  * {@link #join()} and {@link #leave()} for the senders one wants to hear; {@link #block()} and
- * {@link #unblock()} for exceptions from a {@link Membership}, which hears all. The two ways
- * exclude each other for one group on one interface: EINVAL.
+ * {@link #unblock()} for exceptions from a {@link Membership}, which hears all. Once one of the two
+ * ways was gone, the other is EINVAL for that group on that interface.
  *
  * <p>EADDRNOTAVAIL if the sender is joined or blocked already, or to be left and not joined, or to
  * be unblocked and not blocked; ENOBUFS beyond {@code net.ipv4.igmp_max_msf} or {@code
