@@ -20,7 +20,9 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The launcher of the tree, in a tree of its own: its Maven and its JVM are scripts that say how
@@ -46,6 +48,8 @@ class LauncherTest {
             """;
 
     @TempDir private Path temporary;
+
+    private final Map<String, String> environment = new HashMap<>();
 
     private Path root;
     private Path jdk;
@@ -109,6 +113,15 @@ class LauncherTest {
         assertTrue(start("connect").output().contains("<-XX:TieredStopAtLevel=1>"));
         assertFalse(start("serve").output().contains("<-XX:TieredStopAtLevel=1>"));
         assertFalse(start("--verbose", "serve").output().contains("<-XX:TieredStopAtLevel=1>"));
+    }
+
+    @Test
+    void flagsForTheJvmReplaceTheLaunchersOwn() throws Exception {
+        environment.put("SOCKEYE_JVM", "-XX:+UseZGC -Xmx1g");
+        var output = start("connect").output();
+        assertTrue(output.contains("<-XX:+UseZGC>\n<-Xmx1g>\n<-m>\n"), output);
+        assertFalse(output.contains("SerialGC"), output);
+        assertTrue(start("serve").output().contains("<-XX:+UseZGC>\n<-Xmx1g>\n<-m>\n"));
     }
 
     @Test
@@ -183,6 +196,7 @@ class LauncherTest {
                 new ProcessBuilder(command).directory(root.toFile()).redirectErrorStream(true);
         builder.environment().put("JAVA_HOME", javaHome.toString());
         builder.environment().remove("SOCKEYE_JVM");
+        builder.environment().putAll(environment);
         var process = builder.start();
         process.getOutputStream().close();
         var output = new String(process.getInputStream().readAllBytes(), UTF_8);
