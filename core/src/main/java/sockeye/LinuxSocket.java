@@ -621,7 +621,7 @@ public final class LinuxSocket implements HasDescriptor, AutoCloseable {
      */
     public int recvInto(byte[] bytes, int offset, int length, int flags) throws IOException {
         Objects.checkFromIndexSize(offset, length, bytes.length);
-        return SocketData.recv(this, MemorySegment.ofArray(bytes), offset, length, flags);
+        return SocketData.recv(this, bytes, MemorySegment.NULL, offset, length, flags);
     }
 
     /** Receives into what remains of the buffer, and moves its position. */
@@ -632,15 +632,22 @@ public final class LinuxSocket implements HasDescriptor, AutoCloseable {
     /** The same with flags. */
     public int recvInto(ByteBuffer buffer, int flags) throws IOException {
         int position = buffer.position();
-        int count = recvInto(MemorySegment.ofBuffer(buffer), flags);
+        int count =
+                buffer.hasArray()
+                        ? recvInto(
+                                buffer.array(),
+                                buffer.arrayOffset() + position,
+                                buffer.remaining(),
+                                flags)
+                        : recvInto(MemorySegment.ofBuffer(buffer), flags);
         buffer.position(position + count);
         return count;
     }
 
     /** Receives into a segment, native or on the heap. */
     public int recvInto(MemorySegment segment, int flags) throws IOException {
-        return SocketData.recv(
-                this, segment, 0, (int) Math.min(segment.byteSize(), Integer.MAX_VALUE), flags);
+        int length = (int) Math.min(segment.byteSize(), Integer.MAX_VALUE);
+        return SocketData.recv(this, null, segment, 0, length, flags);
     }
 
     /**
@@ -713,6 +720,15 @@ public final class LinuxSocket implements HasDescriptor, AutoCloseable {
         return MessageHeader.receive(this, buffers, ancillarySize, flags, until(flags));
     }
 
+    /**
+     * recvmmsg(2): waits for a message, and takes as many as are there and fit.
+     *
+     * @return how many, at least 1
+     */
+    public int recvBatch(MessageBatch batch, int flags) throws IOException {
+        return batch.receive(this, flags, until(flags));
+    }
+
     // Sending.
 
     /** Sends the array. See {@link #send(byte[], int, int, int)}. */
@@ -729,14 +745,21 @@ public final class LinuxSocket implements HasDescriptor, AutoCloseable {
      */
     public int send(byte[] bytes, int offset, int length, int flags) throws IOException {
         Objects.checkFromIndexSize(offset, length, bytes.length);
-        MemorySegment segment = MemorySegment.ofArray(bytes).asSlice(offset, length);
-        return SocketData.sendOnce(this, segment, length, flags, until(flags), 0);
+        return SocketData.sendOnce(
+                this, bytes, MemorySegment.NULL, offset, length, flags, until(flags), 0);
     }
 
     /** Sends what remains of the buffer, and moves its position by what was taken. */
     public int send(ByteBuffer buffer, int flags) throws IOException {
         int position = buffer.position();
-        int count = send(MemorySegment.ofBuffer(buffer), flags);
+        int count =
+                buffer.hasArray()
+                        ? send(
+                                buffer.array(),
+                                buffer.arrayOffset() + position,
+                                buffer.remaining(),
+                                flags)
+                        : send(MemorySegment.ofBuffer(buffer), flags);
         buffer.position(position + count);
         return count;
     }
@@ -744,7 +767,7 @@ public final class LinuxSocket implements HasDescriptor, AutoCloseable {
     /** Sends a segment, native or on the heap. */
     public int send(MemorySegment segment, int flags) throws IOException {
         int length = (int) Math.min(segment.byteSize(), Integer.MAX_VALUE);
-        return SocketData.sendOnce(this, segment, length, flags, until(flags), 0);
+        return SocketData.sendOnce(this, null, segment, 0, length, flags, until(flags), 0);
     }
 
     /**
@@ -762,7 +785,7 @@ public final class LinuxSocket implements HasDescriptor, AutoCloseable {
     /** The same for a part of an array, with flags. */
     public void sendAll(byte[] bytes, int offset, int length, int flags) throws IOException {
         Objects.checkFromIndexSize(offset, length, bytes.length);
-        SocketData.sendAll(this, MemorySegment.ofArray(bytes).asSlice(offset, length), flags);
+        SocketData.sendAll(this, bytes, MemorySegment.NULL, offset, length, flags);
     }
 
     /** The same for what remains of a buffer, whose position moves as bytes are taken. */
@@ -815,6 +838,16 @@ public final class LinuxSocket implements HasDescriptor, AutoCloseable {
             throw owner.cut(operation, outcome, 0);
         }
         return Math.min(nanos * 2, BACKOFF_MOST);
+    }
+
+    /**
+     * sendmmsg(2): sends messages of a batch, those before {@code from} left out.
+     *
+     * @return how many the kernel took, at least 1 unless there were none; go on with the next
+     * @throws IOException if the first of them fails; go on with the next but one, if you like
+     */
+    public int sendBatch(MessageBatch batch, int from, int flags) throws IOException {
+        return batch.send(this, from, flags, until(flags));
     }
 
     /**

@@ -207,6 +207,18 @@ public final class MessageSocket implements MessageStream, Role {
         return message;
     }
 
+    /** Waits for a message, and takes as many as are there and fit; returns how many, at least 1. */
+    public int receive(MessageBatch batch) throws IOException {
+        return socket.recvBatch(batch, 0);
+    }
+
+    /** Sends all messages of a batch, waiting as need be; stops at the first that fails. */
+    public void send(MessageBatch batch) throws IOException {
+        for (int sent = 0; sent < batch.count(); ) {
+            sent += socket.sendBatch(batch, sent, 0);
+        }
+    }
+
     /**
      * Whether a record of no bytes was the end. The kernel tells them apart only in that after the
      * end the peer has shut down and nothing follows: so an empty record right before the end

@@ -13,39 +13,56 @@ import sockeye.internal.wait.Gate;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
-/** recv(2) and send(2), waited for, without a copy and without allocation. */
+/**
+ * recv(2) and send(2), waited for, without a copy and without allocation.
+ *
+ * <p>The bytes are in an array, or in a segment if the array is null. An array becomes a segment
+ * only where the call is made: only there does the compiler see that it needs no object.
+ */
 final class SocketData {
     private SocketData() {}
 
-    static int recv(LinuxSocket socket, MemorySegment to, int offset, int length, int flags)
+    static int recv(
+            LinuxSocket socket,
+            byte @Nullable [] array,
+            MemorySegment segment,
+            int offset,
+            int length,
+            int flags)
             throws IOException {
-        if ((flags & MSG_WAITALL) == 0 || socket.type != SocketType.SOCK_STREAM) {
-            return recvOnce(
-                    socket, to.asSlice(offset, length), length, flags, socket.until(flags), 0);
-        }
         long until = socket.until(flags);
-        int done = 0;
-        while (done < length) {
-            int count =
-                    recvOnce(
-                            socket,
-                            to.asSlice(offset + done, length - done),
-                            length - done,
-                            flags,
-                            until,
-                            done);
-            if (count == 0) {
-                break;
+        int done = recvOnce(socket, array, segment, offset, length, flags, until, 0);
+        if ((flags & MSG_WAITALL) != 0 && socket.type == SocketType.SOCK_STREAM) {
+            int more = done;
+            while (more > 0 && done < length) {
+                more =
+                        recvOnce(
+                                socket,
+                                array,
+                                segment,
+                                offset + done,
+                                length - done,
+                                flags,
+                                until,
+                                done);
+                done += more;
             }
-            done += count;
         }
         return done;
     }
 
     /** One receive, waited for. */
-    static int recvOnce(
-            LinuxSocket socket, MemorySegment to, int length, int flags, long until, long done)
+    private static int recvOnce(
+            LinuxSocket socket,
+            byte @Nullable [] array,
+            MemorySegment segment,
+            int offset,
+            int length,
+            int flags,
+            long until,
+            long done)
             throws IOException {
         Descriptor d = socket.descriptor;
         Gate gate = d.input;
@@ -59,14 +76,20 @@ final class SocketData {
                 result =
                         plain && until != Descriptor.AT_ONCE && gate.isDrained(seen)
                                 ? -LinuxSocket.EAGAIN
-                                : receive(socket, to, length, flags);
+                                : receive(
+                                        socket,
+                                        array,
+                                        segment,
+                                        offset,
+                                        length,
+                                        flags | MSG_DONTWAIT);
             } while (result < 0
                     && d.again(socket.owner(), "recv", gate, seen, result, until, done));
             if (result < 0) {
                 throw socket.owner().failure("recv", (int) -result, done);
             }
             if (plain
-                    && result < length
+                    && result < Math.min(length, Kernel.CRITICAL_BYTES)
                     && result > 0
                     && socket.shortReadDrains
                     && !d.isTroubled()) {
@@ -78,50 +101,114 @@ final class SocketData {
         }
     }
 
-    static long receive(LinuxSocket socket, MemorySegment to, int length, int flags) {
-        if (socket.critical) {
-            return socket.descriptor.kernel.recv(
-                    socket.descriptor.fd, to, length, flags | MSG_DONTWAIT);
+    private static long receive(
+            LinuxSocket socket,
+            byte @Nullable [] array,
+            MemorySegment segment,
+            int offset,
+            int length,
+            int flags) {
+        Kernel kernel = socket.descriptor.kernel;
+        int fd = socket.descriptor.fd;
+        if (!socket.critical) {
+            return receiveByCopy(socket, array, segment, offset, length, flags);
         }
+        return array != null
+                ? kernel.recv(fd, array, offset, length, flags)
+                : kernel.recv(fd, segment.asSlice(offset, length), length, flags);
+    }
+
+    private static long receiveByCopy(
+            LinuxSocket socket,
+            byte @Nullable [] array,
+            MemorySegment segment,
+            int offset,
+            int length,
+            int flags) {
+        Descriptor d = socket.descriptor;
         try (Scratch scratch = Scratch.take()) {
             MemorySegment payload = scratch.payload();
             long room = Math.min(length, payload.byteSize());
-            long count =
-                    socket.descriptor.kernel.recvfrom(
-                            socket.descriptor.fd,
-                            payload.address(),
-                            room,
-                            flags | MSG_DONTWAIT,
-                            0,
-                            0);
+            long count = d.kernel.recvfrom(d.fd, payload.address(), room, flags, 0, 0);
             if (count > 0) {
-                MemorySegment.copy(payload, 0, to, 0, Math.min(count, room));
+                MemorySegment to = array != null ? MemorySegment.ofArray(array) : segment;
+                MemorySegment.copy(payload, 0, to, offset, Math.min(count, room));
             }
             return count;
         }
     }
 
-    static void sendAll(LinuxSocket socket, MemorySegment segment, int flags) throws IOException {
+    /** Sends all, under one timeout. */
+    static void sendAll(
+            LinuxSocket socket,
+            byte @Nullable [] array,
+            MemorySegment segment,
+            int offset,
+            int length,
+            int flags)
+            throws IOException {
         long until = socket.until(flags);
-        int length = (int) segment.byteSize();
-        int done = sendOnce(socket, segment, length, flags, until, 0);
+        int done = sendOnce(socket, array, segment, offset, length, flags, until, 0);
         while (done < length) {
-            done += sendOnce(socket, segment.asSlice(done), length - done, flags, until, done);
+            done +=
+                    sendOnce(
+                            socket,
+                            array,
+                            segment,
+                            offset + done,
+                            length - done,
+                            flags,
+                            until,
+                            done);
         }
     }
 
+    /** The same for what remains of a buffer, whose position moves as bytes are taken. */
+    static void sendAll(LinuxSocket socket, ByteBuffer buffer, int flags) throws IOException {
+        long until = socket.until(flags);
+        int start = buffer.position();
+        int length = buffer.remaining();
+        boolean onHeap = buffer.hasArray();
+        byte @Nullable [] array = onHeap ? buffer.array() : null;
+        MemorySegment segment = onHeap ? MemorySegment.NULL : MemorySegment.ofBuffer(buffer);
+        int offset = onHeap ? buffer.arrayOffset() + start : 0;
+        int done = 0;
+        do {
+            done +=
+                    sendOnce(
+                            socket,
+                            array,
+                            segment,
+                            offset + done,
+                            length - done,
+                            flags,
+                            until,
+                            done);
+            buffer.position(start + done);
+        } while (done < length);
+    }
+
+    /** One send, waited for. */
     static int sendOnce(
-            LinuxSocket socket, MemorySegment from, int length, int flags, long until, long done)
+            LinuxSocket socket,
+            byte @Nullable [] array,
+            MemorySegment segment,
+            int offset,
+            int length,
+            int flags,
+            long until,
+            long done)
             throws IOException {
         Descriptor d = socket.descriptor;
         Gate gate = d.output;
         d.enter();
         try {
+            int all = flags | MSG_DONTWAIT | MSG_NOSIGNAL;
             long result;
             int seen;
             do {
                 seen = gate.epoch();
-                result = transmit(socket, from, length, flags);
+                result = transmit(socket, array, segment, offset, length, all);
             } while (result < 0
                     && d.again(socket.owner(), "send", gate, seen, result, until, done));
             if (result < 0) {
@@ -133,31 +220,27 @@ final class SocketData {
         }
     }
 
-    static long transmit(LinuxSocket socket, MemorySegment from, int length, int flags) {
-        int all = flags | MSG_DONTWAIT | MSG_NOSIGNAL;
+    private static long transmit(
+            LinuxSocket socket,
+            byte @Nullable [] array,
+            MemorySegment segment,
+            int offset,
+            int length,
+            int flags) {
+        Kernel kernel = socket.descriptor.kernel;
+        int fd = socket.descriptor.fd;
         boolean stream = socket.type == SocketType.SOCK_STREAM;
-        if (socket.critical) {
-            return socket.descriptor.kernel.send(
-                    socket.descriptor.fd,
-                    from,
-                    stream ? Math.min(length, Kernel.CRITICAL_BYTES) : length,
-                    all);
+        if (!socket.critical) {
+            MemorySegment from = array != null ? MemorySegment.ofArray(array) : segment;
+            try (MessageHeader.Payload payload =
+                    MessageHeader.Payload.of(from.asSlice(offset, length), length, stream)) {
+                return kernel.sendto(fd, payload.address(), payload.length(), flags, 0, 0);
+            }
         }
-        try (MessageHeader.Payload payload = MessageHeader.Payload.of(from, length, stream)) {
-            return socket.descriptor.kernel.sendto(
-                    socket.descriptor.fd, payload.address(), payload.length(), all, 0, 0);
-        }
-    }
-
-    static void sendAll(LinuxSocket socket, ByteBuffer buffer, int flags) throws IOException {
-        long until = socket.until(flags);
-        int start = buffer.position();
-        MemorySegment segment = MemorySegment.ofBuffer(buffer);
-        int length = buffer.remaining();
-        int done = 0;
-        do {
-            done += sendOnce(socket, segment.asSlice(done), length - done, flags, until, done);
-            buffer.position(start + done);
-        } while (done < length);
+        // A stream may go in parts; a message must go whole.
+        int part = stream ? Math.min(length, Kernel.CRITICAL_BYTES) : length;
+        return array != null
+                ? kernel.send(fd, array, offset, part, flags)
+                : kernel.send(fd, segment.asSlice(offset, part), part, flags);
     }
 }

@@ -58,6 +58,13 @@ public abstract class Kernel {
             MemorySegment e,
             MemorySegment f);
 
+    /** The same with a part of an array as its only buffer. */
+    protected long critical(
+            SystemCall call, long a, byte[] array, int offset, long length, long d) {
+        MemorySegment part = MemorySegment.ofArray(array).asSlice(offset, length);
+        return critical(call, a, part, length, d, NULL, NULL);
+    }
+
     private int call(SystemCall call, long a, long b, long c) {
         return (int) call(call, a, b, c, 0, 0, 0);
     }
@@ -100,6 +107,17 @@ public abstract class Kernel {
      */
     public final long send(int fd, MemorySegment from, long length, int flags) {
         return critical(SystemCall.SENDTO, fd, from, length, flags, NULL, NULL);
+    }
+
+    /** recv(2) into an array. */
+    public final long recv(int fd, byte[] to, int offset, int length, int flags) {
+        return critical(
+                SystemCall.RECVFROM, fd, to, offset, Math.min(length, CRITICAL_BYTES), flags);
+    }
+
+    /** send(2) from an array, not clamped either. */
+    public final long send(int fd, byte[] from, int offset, int length, int flags) {
+        return critical(SystemCall.SENDTO, fd, from, offset, length, flags);
     }
 
     /** epoll_pwait(2) with a timeout of zero. */

@@ -102,6 +102,31 @@ final class LinuxKernel extends Kernel {
         }
     }
 
+    /** The segment is made right here, so that escape analysis finds it. */
+    @Override
+    protected long critical(
+            SystemCall call, long a, byte[] array, int offset, long length, long d) {
+        MemorySegment errno = ERRNOS.take();
+        try {
+            long result =
+                    (long)
+                            Critical.SYSCALL.invokeExact(
+                                    errno,
+                                    (long) call.number,
+                                    a,
+                                    MemorySegment.ofArray(array).asSlice(offset, length),
+                                    length,
+                                    d,
+                                    MemorySegment.NULL,
+                                    MemorySegment.NULL);
+            return result == -1 ? -errno.get(JAVA_INT, 0) : result;
+        } catch (Throwable thrown) {
+            throw unexpected(thrown);
+        } finally {
+            ERRNOS.give(errno);
+        }
+    }
+
     /**
      * A downcall throws nothing of its own; but linking it may be refused, and a segment be out of
      * bounds.

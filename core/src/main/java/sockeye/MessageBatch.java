@@ -1,0 +1,391 @@
+// SPDX-License-Identifier: Apache-2.0
+package sockeye;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+import static java.lang.foreign.ValueLayout.JAVA_SHORT;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import sockeye.MessageHeader.Iovec;
+import sockeye.MessageHeader.Msghdr;
+import sockeye.internal.ControlMessages;
+import sockeye.internal.kernel.CStruct;
+import sockeye.internal.wait.Descriptor;
+import sockeye.internal.wait.Gate;
+
+/**
+ * Room for many messages that are received, or sent, by one system call; with a capacity of 1, a reusable buffer for
+ * one. Nothing is allocated per message, unless {@link #peer} or {@link #ancillary} is asked for.
+ *
+ * <pre>{@code
+ * var batch = new MessageBatch(32, 2_048);
+ * while (true) {
+ *     socket.recvBatch(batch, 0);              // one or more
+ *     for (int i = 0; i < batch.count(); i++) {
+ *         use(batch.payload(i));               // valid until the next receive
+ *     }
+ *     batch.reply();                           // turn them round, as they are
+ *     socket.sendBatch(batch, 0, 0);
+ * }
+ * }</pre>
+ *
+ * <p>For one thread at a time. Its native memory goes with it.
+ *
+ * @see <a href="https://man7.org/linux/man-pages/man2/recvmmsg.2.html">recvmmsg(2)</a>
+ * @see <a href="https://man7.org/linux/man-pages/man2/sendmmsg.2.html">sendmmsg(2)</a>
+ */
+public final class MessageBatch {
+    /** The most messages that one call takes: the kernel's UIO_MAXIOV. */
+    public static final int MAX_CAPACITY = 1024;
+
+    private static final int SOL_UDP = 17;
+    private static final int UDP_SEGMENT = 103;
+    private static final int UDP_GRO = 104;
+
+    @CStruct("struct mmsghdr")
+    static final class Mmsghdr {
+        static final int SIZEOF = 64;
+        static final int msg_hdr = 0;
+        static final int msg_len = 56;
+
+        private Mmsghdr() {}
+    }
+
+    /** A control message of one short: UDP_SEGMENT. */
+    private static final int SEGMENT_CONTROL = Ancillary.space(Short.BYTES);
+
+    private static final int CMSG_LEN = 0;
+    private static final int CMSG_LEVEL = 8;
+    private static final int CMSG_TYPE = 12;
+    private static final int CMSG_DATA = 16;
+
+    private final int capacity;
+    private final int messageBytes;
+    private final int ancillaryBytes;
+    private final MemorySegment memory;
+    private final long vectors;
+    private final long names;
+    private final long controls;
+    private final long payloads;
+    private final ByteBuffer[] views;
+    private final byte[] sockaddr = new byte[Endpoint.MAX_SOCKADDR];
+    private int count;
+
+    /** How many headers from the first differ from what a receive needs. */
+    private int touched;
+
+    /**
+     * Room for {@code capacity} messages of {@code messageBytes}, without ancillary data.
+     *
+     * @throws IllegalArgumentException if the capacity is not 1 to {@link #MAX_CAPACITY}, or the room more than 1 GiB
+     */
+    public MessageBatch(int capacity, int messageBytes) {
+        this(capacity, messageBytes, 0);
+    }
+
+    /**
+     * The same with room for ancillary data beside each message.
+     *
+     * @param ancillaryBytes 0 to 65,536; {@link Ancillary#space} of four bytes for UDP_GRO
+     */
+    public MessageBatch(int capacity, int messageBytes, int ancillaryBytes) {
+        if (capacity < 1 || capacity > MAX_CAPACITY) {
+            throw new IllegalArgumentException("a capacity of 1 to " + MAX_CAPACITY + ": " + capacity);
+        }
+        if (messageBytes < 0 || (long) messageBytes * capacity > 1 << 30) {
+            throw new IllegalArgumentException(
+                    "room of 0 bytes to 1 GiB: " + capacity + " times " + messageBytes);
+        }
+        if (ancillaryBytes < 0 || ancillaryBytes > 1 << 16) {
+            throw new IllegalArgumentException("ancillary room of 0 to 65536 bytes: " + ancillaryBytes);
+        }
+        this.capacity = capacity;
+        this.messageBytes = messageBytes;
+        this.ancillaryBytes = ancillaryBytes;
+        int control = align(Math.max(ancillaryBytes, SEGMENT_CONTROL));
+        this.vectors = (long) capacity * Mmsghdr.SIZEOF;
+        this.names = vectors + (long) capacity * Iovec.SIZEOF;
+        this.controls = names + (long) capacity * Endpoint.MAX_SOCKADDR;
+        this.payloads = controls + (long) capacity * control;
+        long stride = align(messageBytes);
+        this.memory = Arena.ofAuto().allocate(payloads + capacity * stride, 64);
+        this.views = new ByteBuffer[capacity];
+        for (int i = 0; i < capacity; i++) {
+            MemorySegment payload = memory.asSlice(payloads + i * stride, messageBytes);
+            views[i] = payload.asByteBuffer();
+            long header = header(i);
+            memory.set(JAVA_LONG, header + Msghdr.msg_name, memory.address() + name(i));
+            memory.set(JAVA_LONG, header + Msghdr.msg_iov, memory.address() + vector(i));
+            memory.set(JAVA_LONG, header + Msghdr.msg_iovlen, 1);
+            memory.set(JAVA_LONG, vector(i) + Iovec.iov_base, payload.address());
+            memory.set(
+                    JAVA_LONG, header + Msghdr.msg_control, memory.address() + controls + (long) i * control);
+        }
+        this.touched = capacity;
+    }
+
+    private static int align(int bytes) {
+        return (bytes + 7) & ~7;
+    }
+
+    private long header(int i) {
+        return (long) i * Mmsghdr.SIZEOF;
+    }
+
+    private long vector(int i) {
+        return vectors + (long) i * Iovec.SIZEOF;
+    }
+
+    private long name(int i) {
+        return names + (long) i * Endpoint.MAX_SOCKADDR;
+    }
+
+    private long control(int i) {
+        return memory.get(JAVA_LONG, header(i) + Msghdr.msg_control) - memory.address();
+    }
+
+    private int check(int i) {
+        return Objects.checkIndex(i, count);
+    }
+
+    /** How many messages there is room for. */
+    public int capacity() {
+        return capacity;
+    }
+
+    /** How many messages it holds: received, or added to be sent. */
+    public int count() {
+        return count;
+    }
+
+    /** Empties it, before messages are {@linkplain #add added}. */
+    public void clear() {
+        count = 0;
+    }
+
+    /** The payload of a message, from 0 to its length: a view, valid until the next receive or clear. */
+    public ByteBuffer payload(int i) {
+        return views[check(i)];
+    }
+
+    /** How many bytes of a received message there are, at most what there was room for. */
+    public int length(int i) {
+        return Math.min(memory.get(JAVA_INT, header(check(i)) + Mmsghdr.msg_len), messageBytes);
+    }
+
+    /** Who sent a message, or whom it is for; null if the kernel did not say. */
+    public @Nullable Endpoint peer(int i) {
+        int length = memory.get(JAVA_INT, header(check(i)) + Msghdr.msg_namelen);
+        if (length == 0) {
+            return null;
+        }
+        MemorySegment.copy(memory, JAVA_BYTE, name(i), sockaddr, 0, sockaddr.length);
+        return Endpoint.decode(sockaddr, Math.min(length, sockaddr.length));
+    }
+
+    /** The kernel's flags for a received message, see {@link MessageFlag}. */
+    public int flags(int i) {
+        return memory.get(JAVA_INT, header(check(i)) + Msghdr.msg_flags);
+    }
+
+    /** Whether the end of a received message did not fit and is lost. */
+    public boolean truncated(int i) {
+        return (flags(i) & MessageFlag.MSG_TRUNC) != 0;
+    }
+
+    /**
+     * What came beside a received message. Descriptors belong to the caller from the first call on; before it, and if
+     * it is never made, they belong to nobody: receive descriptors by {@link LinuxSocket#recvMsg}.
+     */
+    public List<Ancillary> ancillary(int i) {
+        long length = memory.get(JAVA_LONG, header(check(i)) + Msghdr.msg_controllen);
+        if (length <= 0) {
+            return List.of();
+        }
+        memory.set(JAVA_LONG, header(i) + Msghdr.msg_controllen, 0);
+        long room = Math.min(length, ancillaryBytes);
+        return ControlMessages.decode(memory.asSlice(control(i), room), room).ancillary();
+    }
+
+    /**
+     * With UDP_GRO: how long each of the datagrams is that the kernel has put together into this one, the last maybe
+     * shorter; 0 if it is one datagram.
+     */
+    public int segmentSize(int i) {
+        long at = control(check(i));
+        long left = Math.min(memory.get(JAVA_LONG, header(i) + Msghdr.msg_controllen), ancillaryBytes);
+        while (left >= CMSG_DATA) {
+            long length = memory.get(JAVA_LONG, at + CMSG_LEN);
+            if (length < CMSG_DATA || length > left) {
+                return 0;
+            }
+            if (memory.get(JAVA_INT, at + CMSG_LEVEL) == SOL_UDP
+                    && memory.get(JAVA_INT, at + CMSG_TYPE) == UDP_GRO
+                    && length >= CMSG_DATA + Short.BYTES) {
+                return Short.toUnsignedInt(memory.get(JAVA_SHORT, at + CMSG_DATA));
+            }
+            long step = (length + 7) & ~7L;
+            at += step;
+            left -= step;
+        }
+        return 0;
+    }
+
+    // Receiving.
+
+    /** Makes the headers ready for a receive. */
+    private void prepare() {
+        for (int i = 0; i < touched; i++) {
+            long header = header(i);
+            memory.set(JAVA_INT, header + Msghdr.msg_namelen, Endpoint.MAX_SOCKADDR);
+            memory.set(JAVA_LONG, header + Msghdr.msg_controllen, ancillaryBytes);
+            memory.set(JAVA_LONG, vector(i) + Iovec.iov_len, messageBytes);
+        }
+        touched = 0;
+        count = 0;
+    }
+
+    int receive(LinuxSocket socket, int flags, long until) throws IOException {
+        Descriptor d = socket.descriptor;
+        Gate gate = d.input;
+        prepare();
+        d.enter();
+        try {
+            int all = flags | MessageFlag.MSG_DONTWAIT | MessageFlag.MSG_CMSG_CLOEXEC;
+            long result;
+            int seen;
+            do {
+                seen = gate.epoch();
+                result =
+                        flags == 0 && until != Descriptor.AT_ONCE && gate.isDrained(seen)
+                                ? -LinuxSocket.EAGAIN
+                                : d.kernel.recvmmsg(d.fd, memory.address(), capacity, all);
+            } while (result < 0
+                    && d.again(socket.owner(), "recvmmsg", gate, seen, result, until));
+            if (result < 0) {
+                throw socket.owner().failure("recvmmsg", (int) -result, 0);
+            }
+            count = (int) result;
+            touched = count;
+            for (int i = 0; i < count; i++) {
+                views[i].limit(length(i)).position(0);
+            }
+            return count;
+        } finally {
+            d.exit();
+            Reference.reachabilityFence(this);
+        }
+    }
+
+    // Sending.
+
+    /**
+     * Makes the received messages messages to be sent, each to where it came from and, if it was put together from
+     * several datagrams, to be taken apart again. A changed position or limit of its payload is ignored.
+     */
+    public void reply() {
+        for (int i = 0; i < count; i++) {
+            int segment = segmentSize(i);
+            long header = header(i);
+            memory.set(JAVA_LONG, vector(i) + Iovec.iov_len, length(i));
+            memory.set(JAVA_LONG, header + Msghdr.msg_controllen, 0);
+            if (segment > 0 && segment < length(i)) {
+                segment(i, segment);
+            }
+        }
+        touched = Math.max(touched, count);
+    }
+
+    private void segment(int i, int size) {
+        long at = control(i);
+        memory.set(JAVA_LONG, at + CMSG_LEN, CMSG_DATA + Short.BYTES);
+        memory.set(JAVA_INT, at + CMSG_LEVEL, SOL_UDP);
+        memory.set(JAVA_INT, at + CMSG_TYPE, UDP_SEGMENT);
+        memory.set(JAVA_SHORT, at + CMSG_DATA, (short) size);
+        memory.set(JAVA_LONG, header(i) + Msghdr.msg_controllen, SEGMENT_CONTROL);
+    }
+
+    /**
+     * Adds a message to be sent; what remains of the buffer is copied.
+     *
+     * @param peer where to, or null for the connected peer
+     * @param family the family of the socket that will send it
+     * @throws IllegalStateException if there is no room for one more
+     * @throws IllegalArgumentException if the message is longer than the room for one
+     */
+    public void add(ByteBuffer payload, @Nullable Endpoint peer, int family) {
+        add(payload, peer, family, 0);
+    }
+
+    /**
+     * The same with UDP_SEGMENT: the kernel cuts the payload into datagrams of {@code segmentSize} bytes, the last
+     * maybe shorter; at most 64 (128 since Linux 6.9). 0 sends it as it is.
+     */
+    public void add(ByteBuffer payload, @Nullable Endpoint peer, int family, int segmentSize) {
+        if (count == capacity) {
+            throw new IllegalStateException("room for " + capacity + " messages");
+        }
+        int length = payload.remaining();
+        if (length > messageBytes) {
+            throw new IllegalArgumentException("at most " + messageBytes + " bytes: " + length);
+        }
+        if (segmentSize < 0 || segmentSize > 0xffff) {
+            throw new IllegalArgumentException("a segment size of 0 to 65535: " + segmentSize);
+        }
+        int i = count++;
+        touched = Math.max(touched, count);
+        views[i].clear().put(payload).flip();
+        long header = header(i);
+        int nameLength = 0;
+        if (peer != null) {
+            nameLength = peer.encode(family, sockaddr);
+            MemorySegment.copy(sockaddr, 0, memory, JAVA_BYTE, name(i), nameLength);
+        }
+        memory.set(JAVA_INT, header + Msghdr.msg_namelen, nameLength);
+        memory.set(JAVA_LONG, header + Msghdr.msg_controllen, 0);
+        memory.set(JAVA_LONG, vector(i) + Iovec.iov_len, length);
+        memory.set(JAVA_INT, header + Mmsghdr.msg_len, length);
+        if (segmentSize > 0) {
+            segment(i, segmentSize);
+        }
+    }
+
+    int send(LinuxSocket socket, int from, int flags, long until) throws IOException {
+        Objects.checkFromToIndex(from, count, count);
+        if (from == count) {
+            return 0;
+        }
+        Descriptor d = socket.descriptor;
+        Gate gate = d.output;
+        d.enter();
+        try {
+            int all = flags | MessageFlag.MSG_DONTWAIT | MessageFlag.MSG_NOSIGNAL;
+            long result;
+            int seen;
+            do {
+                seen = gate.epoch();
+                result =
+                        d.kernel.sendmmsg(
+                                d.fd, memory.address() + header(from), count - from, all);
+            } while (result < 0
+                    && d.again(socket.owner(), "sendmmsg", gate, seen, result, until));
+            if (result < 0) {
+                Endpoint peer = peer(from);
+                String what = peer == null ? null : socket.describe(peer);
+                throw ErrnoFailure.of("sendmmsg", (int) -result, what, null, peer, 0);
+            }
+            return (int) result;
+        } finally {
+            d.exit();
+            Reference.reachabilityFence(this);
+        }
+    }
+}
