@@ -132,7 +132,7 @@ public final class LinuxSocket implements HasDescriptor, AutoCloseable {
     private volatile long timeout = BLOCKING;
 
     volatile boolean lingers;
-    private final Owner owner = new Owner();
+    private final SocketFailures owner = new SocketFailures(this);
     private final Cleaner.Cleanable watched;
 
     LinuxSocket(
@@ -194,7 +194,7 @@ public final class LinuxSocket implements HasDescriptor, AutoCloseable {
         int actual = protocol;
         if (protocol == 0) {
             // The kernel chose: IPPROTO_TCP for an Internet stream, and so on.
-            int asked = intOption(kernel, fd, SOL_SOCKET, SO_PROTOCOL);
+            int asked = SocketValues.intOption(kernel, fd, SOL_SOCKET, SO_PROTOCOL);
             actual = Math.max(asked, 0);
         }
         return new LinuxSocket(new Descriptor(kernel, fd), family, type, actual, true, true);
@@ -252,9 +252,9 @@ public final class LinuxSocket implements HasDescriptor, AutoCloseable {
      */
     public static LinuxSocket adopt(int fd) throws IOException {
         Kernel kernel = Kernel.current();
-        int family = intOption(kernel, fd, SOL_SOCKET, SO_DOMAIN);
-        int type = intOption(kernel, fd, SOL_SOCKET, SO_TYPE);
-        int protocol = intOption(kernel, fd, SOL_SOCKET, SO_PROTOCOL);
+        int family = SocketValues.intOption(kernel, fd, SOL_SOCKET, SO_DOMAIN);
+        int type = SocketValues.intOption(kernel, fd, SOL_SOCKET, SO_TYPE);
+        int protocol = SocketValues.intOption(kernel, fd, SOL_SOCKET, SO_PROTOCOL);
         int flags = kernel.fcntl(fd, F_GETFL, 0);
         int failed = Math.min(Math.min(family, type), flags);
         if (failed < 0) {
@@ -1056,70 +1056,8 @@ public final class LinuxSocket implements HasDescriptor, AutoCloseable {
         }
     }
 
-    static int intOption(Kernel kernel, int fd, int level, int number) {
-        try (Scratch scratch = Scratch.take()) {
-            MemorySegment memory = scratch.memory();
-            memory.set(JAVA_INT, Scratch.INTS, Integer.BYTES);
-            int result =
-                    kernel.getsockopt(
-                            fd,
-                            level,
-                            number,
-                            scratch.address(Scratch.CONTROL),
-                            scratch.address(Scratch.INTS));
-            return result < 0 ? result : memory.get(JAVA_INT, Scratch.CONTROL);
-        }
-    }
-
     String describe(Endpoint endpoint) {
         return EndpointSpec.describe(family, type, protocol, endpoint);
-    }
-
-    private @Nullable Endpoint quietly(String operation) {
-        try {
-            return name(operation);
-        } catch (IOException unknown) {
-            return null;
-        }
-    }
-
-    static IOException cut(
-            String operation, @Nullable String what, Gate.Outcome outcome, long done) {
-        return switch (outcome) {
-            case TIMEOUT -> {
-                var timedOut =
-                        new SocketTimeoutException(
-                                operation
-                                        + (what == null ? "" : " " + what)
-                                        + ": timed out"
-                                        + (done > 0 ? ", " + done + " bytes done" : ""));
-                timedOut.bytesTransferred = (int) Math.min(done, Integer.MAX_VALUE);
-                yield timedOut;
-            }
-            case INTERRUPT -> SocketInterruptedException.during(operation, what, done);
-            case CLOSED -> new AsynchronousCloseException();
-            case EVENT -> throw new IllegalArgumentException();
-        };
-    }
-
-    /** Names this socket's ends in errors; asked only when something failed. */
-    private final class Owner implements Descriptor.Owner {
-        @Override
-        public IOException failure(String operation, int errno, long done) {
-            Endpoint peer = quietly("getpeername");
-            Endpoint local = quietly("getsockname");
-            Endpoint named = peer != null ? peer : local;
-            String what = named == null ? null : describe(named);
-            return ErrnoFailure.of(operation, errno, what, local, peer, done);
-        }
-
-        @Override
-        public IOException cut(String operation, Gate.Outcome outcome, long done) {
-            Endpoint peer = quietly("getpeername");
-            Endpoint named = peer != null ? peer : quietly("getsockname");
-            return LinuxSocket.cut(
-                    operation, named == null ? null : describe(named), outcome, done);
-        }
     }
 
     /** Shows descriptor, family, type, protocol and addresses, as far as they are known. */
@@ -1128,8 +1066,8 @@ public final class LinuxSocket implements HasDescriptor, AutoCloseable {
         if (!isOpen()) {
             return "LinuxSocket[closed]";
         }
-        Endpoint local = quietly("getsockname");
-        Endpoint peer = quietly("getpeername");
+        Endpoint local = owner.local();
+        Endpoint peer = owner.peer();
         return "LinuxSocket[fd=%d, family=%d, type=%d, protocol=%d%s%s]"
                 .formatted(
                         descriptor.fd,

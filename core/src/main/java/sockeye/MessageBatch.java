@@ -6,14 +6,8 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
-import java.io.IOException;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.ref.Reference;
-import java.nio.ByteBuffer;
-import java.util.List;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
+
 import sockeye.MessageHeader.Iovec;
 import sockeye.MessageHeader.Msghdr;
 import sockeye.internal.ControlMessages;
@@ -21,9 +15,18 @@ import sockeye.internal.kernel.CStruct;
 import sockeye.internal.wait.Descriptor;
 import sockeye.internal.wait.Gate;
 
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Objects;
+
 /**
- * Room for many messages that are received, or sent, by one system call; with a capacity of 1, a reusable buffer for
- * one. Nothing is allocated per message, unless {@link #peer} or {@link #ancillary} is asked for.
+ * Room for many messages that are received, or sent, by one system call; with a capacity of 1, a
+ * reusable buffer for one. Nothing is allocated per message, unless {@link #peer} or {@link
+ * #ancillary} is asked for.
  *
  * <pre>{@code
  * var batch = new MessageBatch(32, 2_048);
@@ -85,7 +88,8 @@ public final class MessageBatch {
     /**
      * Room for {@code capacity} messages of {@code messageBytes}, without ancillary data.
      *
-     * @throws IllegalArgumentException if the capacity is not 1 to {@link #MAX_CAPACITY}, or the room more than 1 GiB
+     * @throws IllegalArgumentException if the capacity is not 1 to {@link #MAX_CAPACITY}, or the
+     *     room more than 1 GiB
      */
     public MessageBatch(int capacity, int messageBytes) {
         this(capacity, messageBytes, 0);
@@ -98,14 +102,16 @@ public final class MessageBatch {
      */
     public MessageBatch(int capacity, int messageBytes, int ancillaryBytes) {
         if (capacity < 1 || capacity > MAX_CAPACITY) {
-            throw new IllegalArgumentException("a capacity of 1 to " + MAX_CAPACITY + ": " + capacity);
+            throw new IllegalArgumentException(
+                    "a capacity of 1 to " + MAX_CAPACITY + ": " + capacity);
         }
         if (messageBytes < 0 || (long) messageBytes * capacity > 1 << 30) {
             throw new IllegalArgumentException(
                     "room of 0 bytes to 1 GiB: " + capacity + " times " + messageBytes);
         }
         if (ancillaryBytes < 0 || ancillaryBytes > 1 << 16) {
-            throw new IllegalArgumentException("ancillary room of 0 to 65536 bytes: " + ancillaryBytes);
+            throw new IllegalArgumentException(
+                    "ancillary room of 0 to 65536 bytes: " + ancillaryBytes);
         }
         this.capacity = capacity;
         this.messageBytes = messageBytes;
@@ -127,7 +133,9 @@ public final class MessageBatch {
             memory.set(JAVA_LONG, header + Msghdr.msg_iovlen, 1);
             memory.set(JAVA_LONG, vector(i) + Iovec.iov_base, payload.address());
             memory.set(
-                    JAVA_LONG, header + Msghdr.msg_control, memory.address() + controls + (long) i * control);
+                    JAVA_LONG,
+                    header + Msghdr.msg_control,
+                    memory.address() + controls + (long) i * control);
         }
         this.touched = capacity;
     }
@@ -171,7 +179,10 @@ public final class MessageBatch {
         count = 0;
     }
 
-    /** The payload of a message, from 0 to its length: a view, valid until the next receive or clear. */
+    /**
+     * The payload of a message, from 0 to its length: a view, valid until the next receive or
+     * clear.
+     */
     public ByteBuffer payload(int i) {
         return views[check(i)];
     }
@@ -202,8 +213,9 @@ public final class MessageBatch {
     }
 
     /**
-     * What came beside a received message. Descriptors belong to the caller from the first call on; before it, and if
-     * it is never made, they belong to nobody: receive descriptors by {@link LinuxSocket#recvMsg}.
+     * What came beside a received message. Descriptors belong to the caller from the first call on;
+     * before it, and if it is never made, they belong to nobody: receive descriptors by {@link
+     * LinuxSocket#recvMsg}.
      */
     public List<Ancillary> ancillary(int i) {
         long length = memory.get(JAVA_LONG, header(check(i)) + Msghdr.msg_controllen);
@@ -216,12 +228,13 @@ public final class MessageBatch {
     }
 
     /**
-     * With UDP_GRO: how long each of the datagrams is that the kernel has put together into this one, the last maybe
-     * shorter; 0 if it is one datagram.
+     * With UDP_GRO: how long each of the datagrams is that the kernel has put together into this
+     * one, the last maybe shorter; 0 if it is one datagram.
      */
     public int segmentSize(int i) {
         long at = control(check(i));
-        long left = Math.min(memory.get(JAVA_LONG, header(i) + Msghdr.msg_controllen), ancillaryBytes);
+        long left =
+                Math.min(memory.get(JAVA_LONG, header(i) + Msghdr.msg_controllen), ancillaryBytes);
         while (left >= CMSG_DATA) {
             long length = memory.get(JAVA_LONG, at + CMSG_LEN);
             if (length < CMSG_DATA || length > left) {
@@ -268,8 +281,7 @@ public final class MessageBatch {
                         flags == 0 && until != Descriptor.AT_ONCE && gate.isDrained(seen)
                                 ? -LinuxSocket.EAGAIN
                                 : d.kernel.recvmmsg(d.fd, memory.address(), capacity, all);
-            } while (result < 0
-                    && d.again(socket.owner(), "recvmmsg", gate, seen, result, until));
+            } while (result < 0 && d.again(socket.owner(), "recvmmsg", gate, seen, result, until));
             if (result < 0) {
                 throw socket.owner().failure("recvmmsg", (int) -result, 0);
             }
@@ -288,8 +300,9 @@ public final class MessageBatch {
     // Sending.
 
     /**
-     * Makes the received messages messages to be sent, each to where it came from and, if it was put together from
-     * several datagrams, to be taken apart again. A changed position or limit of its payload is ignored.
+     * Makes the received messages messages to be sent, each to where it came from and, if it was
+     * put together from several datagrams, to be taken apart again. A changed position or limit of
+     * its payload is ignored.
      */
     public void reply() {
         for (int i = 0; i < count; i++) {
@@ -326,8 +339,8 @@ public final class MessageBatch {
     }
 
     /**
-     * The same with UDP_SEGMENT: the kernel cuts the payload into datagrams of {@code segmentSize} bytes, the last
-     * maybe shorter; at most 64 (128 since Linux 6.9). 0 sends it as it is.
+     * The same with UDP_SEGMENT: the kernel cuts the payload into datagrams of {@code segmentSize}
+     * bytes, the last maybe shorter; at most 64 (128 since Linux 6.9). 0 sends it as it is.
      */
     public void add(ByteBuffer payload, @Nullable Endpoint peer, int family, int segmentSize) {
         if (count == capacity) {
@@ -373,10 +386,8 @@ public final class MessageBatch {
             do {
                 seen = gate.epoch();
                 result =
-                        d.kernel.sendmmsg(
-                                d.fd, memory.address() + header(from), count - from, all);
-            } while (result < 0
-                    && d.again(socket.owner(), "sendmmsg", gate, seen, result, until));
+                        d.kernel.sendmmsg(d.fd, memory.address() + header(from), count - from, all);
+            } while (result < 0 && d.again(socket.owner(), "sendmmsg", gate, seen, result, until));
             if (result < 0) {
                 Endpoint peer = peer(from);
                 String what = peer == null ? null : socket.describe(peer);

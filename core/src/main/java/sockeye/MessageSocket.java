@@ -207,7 +207,9 @@ public final class MessageSocket implements MessageStream, Role {
         return message;
     }
 
-    /** Waits for a message, and takes as many as are there and fit; returns how many, at least 1. */
+    /**
+     * Waits for a message, and takes as many as are there and fit; returns how many, at least 1.
+     */
     public int receive(MessageBatch batch) throws IOException {
         return socket.recvBatch(batch, 0);
     }

@@ -132,7 +132,7 @@ final class SocketConnection {
             connectCut(socket, peer, gate.await(seen, until));
             seen = gate.epoch();
             int error =
-                    LinuxSocket.intOption(
+                    SocketValues.intOption(
                             socket.descriptor.kernel, socket.descriptor.fd, SOL_SOCKET, SO_ERROR);
             if (error != 0) {
                 return Math.abs(error);
@@ -155,7 +155,7 @@ final class SocketConnection {
     private static void connectCut(LinuxSocket socket, Endpoint peer, Gate.Outcome outcome)
             throws IOException {
         if (outcome != Gate.Outcome.EVENT) {
-            throw LinuxSocket.cut("connect", socket.describe(peer), outcome, 0);
+            throw SocketFailures.cut("connect", socket.describe(peer), outcome, 0);
         }
     }
 }

@@ -5,6 +5,8 @@ import static sockeye.MessageFlag.MSG_DONTWAIT;
 import static sockeye.MessageFlag.MSG_NOSIGNAL;
 import static sockeye.MessageFlag.MSG_WAITALL;
 
+import org.jspecify.annotations.Nullable;
+
 import sockeye.internal.kernel.Kernel;
 import sockeye.internal.kernel.Scratch;
 import sockeye.internal.wait.Descriptor;
@@ -13,7 +15,6 @@ import sockeye.internal.wait.Gate;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * recv(2) and send(2), waited for, without a copy and without allocation.

@@ -5,6 +5,7 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
+import sockeye.internal.kernel.Kernel;
 import sockeye.internal.kernel.Scratch;
 
 import java.io.IOException;
@@ -100,5 +101,21 @@ final class SocketValues {
     private static IOException optionFailure(String operation, int level, int number, int errno) {
         return ErrnoFailure.of(
                 operation, errno, "level " + level + " option " + number, null, null, 0);
+    }
+
+    /** An option of an int, or the negated errno. */
+    static int intOption(Kernel kernel, int fd, int level, int number) {
+        try (Scratch scratch = Scratch.take()) {
+            MemorySegment memory = scratch.memory();
+            memory.set(JAVA_INT, Scratch.INTS, Integer.BYTES);
+            int result =
+                    kernel.getsockopt(
+                            fd,
+                            level,
+                            number,
+                            scratch.address(Scratch.CONTROL),
+                            scratch.address(Scratch.INTS));
+            return result < 0 ? result : memory.get(JAVA_INT, Scratch.CONTROL);
+        }
     }
 }
