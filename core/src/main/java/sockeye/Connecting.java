@@ -1,72 +1,154 @@
 // SPDX-License-Identifier: Apache-2.0
 package sockeye;
 
-import sockeye.internal.wait.Blocking;
+import static sockeye.EndpointScheme.FD;
+import static sockeye.EndpointScheme.MPTCP;
+import static sockeye.EndpointScheme.TCP;
+import static sockeye.EndpointScheme.UDP;
+import static sockeye.EndpointScheme.UNIX;
+import static sockeye.EndpointScheme.UNIX_DGRAM;
+import static sockeye.EndpointScheme.UNIX_SEQPACKET;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 
 /** Connecting to what a text names: resolve the host, try its addresses in turn. */
 final class Connecting {
-    private Connecting() {}
+    private static final Set<EndpointScheme> STREAMS = Set.of(TCP, MPTCP, UNIX, FD);
+    private static final Set<EndpointScheme> MESSAGES = Set.of(UDP, UNIX_DGRAM, UNIX_SEQPACKET, FD);
 
-    interface Attempt<S> {
-        S to(Endpoint peer) throws IOException;
+    /** What one of several addresses gets of the time that is left, at least. */
+    private static final Duration FAIR_CHANCE = Duration.ofSeconds(2);
+
+    private final EndpointSpec spec;
+    private final SpecSettings read;
+    private final Deadline deadline;
+    private final OptionSetting<?>[] more;
+
+    private Connecting(
+            EndpointSpec spec,
+            EndpointOptions options,
+            Deadline deadline,
+            OptionSetting<?>[] more) {
+        spec.requireWrappersAmong(List.of());
+        this.spec = spec.forConnecting();
+        this.read = SpecSettings.forConnecting(this.spec, options);
+        this.deadline = deadline.orSooner(read.deadline());
+        this.more = more;
     }
 
     static StreamSocket stream(EndpointSpec spec, Deadline deadline, OptionSetting<?>... settings)
             throws IOException {
-        EndpointSpec target = spec.forConnecting();
-        target.requireWrappersAmong(List.of());
-        target.readOptions().requireNoMore();
-        if (!target.scheme().isStream()) {
-            throw new IllegalArgumentException(spec + " is no stream");
-        }
-        int protocol = target.scheme().protocol();
-        return each(
-                endpoints(target),
-                peer -> StreamSocket.connect(peer, protocol, null, deadline, settings));
+        spec.requireSchemeAmong(STREAMS);
+        var connecting = new Connecting(spec, spec.readOptions(), deadline, settings);
+        return connecting.isDescriptor()
+                ? connecting.adopt(StreamSocket.class)
+                : connecting.stream();
     }
 
-    /** All that a target may mean, in the order to try. */
-    static List<Endpoint> endpoints(EndpointSpec target) throws IOException {
-        if (!target.needsResolving()) {
-            return List.of(target.toEndpoint());
-        }
-        EndpointTarget.Host host = (EndpointTarget.Host) target.target();
-        List<Endpoint> found = new ArrayList<>();
-        for (InetAddress address : resolve(host.name())) {
-            found.add(InetEndpoint.of(IpAddress.of(address), host.port()));
-        }
-        return found;
+    static MessageSocket messages(
+            EndpointSpec spec, Deadline deadline, OptionSetting<?>... settings) throws IOException {
+        spec.requireSchemeAmong(MESSAGES);
+        var connecting = new Connecting(spec, spec.readOptions(), deadline, settings);
+        return connecting.isDescriptor()
+                ? connecting.adopt(MessageSocket.class)
+                : connecting.messages();
     }
 
-    private static InetAddress[] resolve(String name) throws UnknownHostException {
-        try {
-            return Blocking.run(() -> InetAddress.getAllByName(name));
-        } catch (UnknownHostException unknown) {
-            throw unknown;
-        } catch (Exception unexpected) {
-            throw new IllegalStateException(unexpected);
+    static Role any(EndpointSpec spec, EndpointOptions options, Deadline deadline)
+            throws IOException {
+        spec.requireSchemeAmong(Listening.SCHEMES);
+        var connecting = new Connecting(spec, options, deadline, new OptionSetting<?>[0]);
+        if (connecting.isDescriptor()) {
+            return connecting.adopt(Role.class);
         }
+        return spec.scheme().isStream() ? connecting.stream() : connecting.messages();
     }
 
-    private static <S> S each(List<Endpoint> peers, Attempt<S> attempt) throws IOException {
+    private boolean isDescriptor() {
+        return spec.scheme().isDescriptor();
+    }
+
+    private OptionSetting<?>[] settings(int family) {
+        return read.settings(family, more);
+    }
+
+    private <R extends Role> R adopt(Class<R> wanted) throws IOException {
+        return Listening.adopt(spec, wanted, 0, settings(0));
+    }
+
+    private StreamSocket stream() throws IOException {
+        int protocol = spec.scheme().protocol();
+        return each((peer, by) ->
+                StreamSocket.connect(peer, protocol, read.local(), by, settings(peer.family())));
+    }
+
+    private MessageSocket messages() throws IOException {
+        int type = spec.scheme().type();
+        return each((peer, by) ->
+                MessageSocket.connect(peer, type, read.local(), by, settings(peer.family())));
+    }
+
+    private interface Attempt<S> {
+        S to(Endpoint peer, Deadline by) throws IOException;
+    }
+
+    /** The first address that answers. An earlier one may not use up the time of all. */
+    private <S> S each(Attempt<S> attempt) throws IOException {
+        List<Endpoint> peers = Resolving.endpoints(spec, deadline);
         List<IOException> failures = new ArrayList<>();
-        for (Endpoint peer : peers) {
+        for (int i = 0; i < peers.size(); i++) {
             try {
-                return attempt.to(peer);
+                return attempt.to(peers.get(i), share(peers.size() - i));
             } catch (SocketInterruptedException cancelled) {
                 throw cancelled;
             } catch (IOException failed) {
                 failures.add(failed);
             }
+            if (deadline.isPassed()) {
+                break;
+            }
         }
-        IOException last = failures.removeLast();
-        failures.forEach(last::addSuppressed);
-        throw last;
+        throw spec.needsResolving() ? all(failures) : failures.getFirst();
+    }
+
+    private Deadline share(int left) {
+        if (left == 1 || deadline.equals(Deadline.NONE)) {
+            return deadline;
+        }
+        Duration fair = deadline.remaining().dividedBy(left);
+        return Deadline.after(fair.compareTo(FAIR_CHANCE) < 0 ? FAIR_CHANCE : fair)
+                .orSooner(deadline);
+    }
+
+    /** One failure that says which name it was about, with those of all addresses in it. */
+    private IOException all(List<IOException> failures) {
+        IOException telling =
+                failures.stream()
+                        .filter(failure -> !(failure instanceof NoRouteFailure))
+                        .findFirst()
+                        .orElse(failures.getFirst());
+        String name = spec.scheme() + ":" + spec.target();
+        IOException whole;
+        if (telling instanceof ErrnoFailure errno) {
+            whole =
+                    ErrnoFailure.of(
+                            errno.operation(),
+                            errno.errno().number(),
+                            name,
+                            errno.local(),
+                            errno.peer(),
+                            0);
+        } else if (telling instanceof SocketTimeoutException) {
+            whole = new SocketTimeoutException("connect " + name + ": timed out");
+        } else {
+            whole = new IOException("connect " + name + ": " + telling.getMessage());
+        }
+        failures.forEach(whole::addSuppressed);
+        return whole;
     }
 }

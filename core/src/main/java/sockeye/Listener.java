@@ -94,6 +94,48 @@ public final class Listener<S extends Role> implements Role {
         return open(local, SOCK_SEQPACKET, 0, listen, MessageSocket::accepted, settings);
     }
 
+    /**
+     * Listens for streams at what a text names: {@code tcp:8080?reuseport}, {@code
+     * unix:/run/x.sock?mode=0660&group=www-data}, {@code mptcp:[::1]:0}, {@code fd:3}. A port alone
+     * is every address, of IPv6 and IPv4 where the kernel has both; of a host name the first
+     * address that can be bound.
+     *
+     * @param settings options set after those of the text
+     * @throws EndpointSyntaxException if the scheme is no stream, an option is not known or has a
+     *     wrong value, or the descriptor is no listener of streams (and stays the caller's)
+     * @throws java.net.UnknownHostException if the name has no address
+     * @see Role#listen(EndpointSpec)
+     */
+    public static Listener<StreamSocket> stream(EndpointSpec local, OptionSetting<?>... settings)
+            throws IOException {
+        return Listening.streams(local, settings);
+    }
+
+    /** The same for connections that keep the boundaries of messages, {@code unix-seqpacket:}. */
+    public static Listener<MessageSocket> seqpacket(
+            EndpointSpec local, OptionSetting<?>... settings) throws IOException {
+        return Listening.records(local, settings);
+    }
+
+    /** The same for whichever of the two the text names. */
+    public static Listener<?> open(EndpointSpec local, OptionSetting<?>... settings)
+            throws IOException {
+        return Listening.connections(local, settings);
+    }
+
+    /**
+     * Whether one socket can serve IPv6 and IPv4: whether the kernel has AF_INET6, and lets
+     * IPV6_V6ONLY be off. Python's {@code has_dualstack_ipv6}. Asks anew each time.
+     */
+    public static boolean hasDualStack() {
+        try (LinuxSocket socket = LinuxSocket.socket(AF_INET6, SOCK_STREAM)) {
+            socket.setOption(IpProtocol.IPPROTO_IPV6, IPV6_V6ONLY, 0);
+            return true;
+        } catch (IOException lacking) {
+            return false;
+        }
+    }
+
     static <S extends Role> Listener<S> open(
             Endpoint local,
             int type,
@@ -139,6 +181,11 @@ public final class Listener<S extends Role> implements Role {
             throw new IllegalArgumentException("no stream socket: " + socket);
         }
         return new Listener<>(socket, StreamSocket::accepted, null);
+    }
+
+    /** The role over a socket of records that listens already. */
+    static Listener<MessageSocket> ofSeqpacket(LinuxSocket socket) {
+        return new Listener<>(socket, MessageSocket::accepted, null);
     }
 
     static boolean listens(LinuxSocket socket) throws IOException {

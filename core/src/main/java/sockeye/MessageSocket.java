@@ -101,6 +101,21 @@ public final class MessageSocket implements MessageStream, Role {
     }
 
     /**
+     * A datagram socket bound to what a text names: {@code udp:5353?reuseaddr}, {@code
+     * unix-dgram:/run/x.sock?mode=0666}, {@code fd:3}. A port alone is every address, of IPv6 and
+     * IPv4 where the kernel has both.
+     *
+     * @param settings options set after those of the text
+     * @throws EndpointSyntaxException if the scheme has no datagrams, an option is not known or has
+     *     a wrong value, or the descriptor moves no messages (and stays the caller's)
+     * @throws java.net.UnknownHostException if a name has no address
+     */
+    public static MessageSocket bind(EndpointSpec local, OptionSetting<?>... settings)
+            throws IOException {
+        return Listening.datagrams(local, settings);
+    }
+
+    /**
      * A datagram socket that sends to one peer and receives from it alone. On AF_UNIX it is bound
      * to a name of the kernel's choice (autobind), so that the peer can answer.
      *
@@ -119,21 +134,51 @@ public final class MessageSocket implements MessageStream, Role {
         return connect(peer, SOCK_SEQPACKET, Deadline.NONE, settings);
     }
 
+    /**
+     * Connects to what a text names, {@code udp:localhost:53}, {@code unix-dgram:/dev/log} or
+     * {@code unix-seqpacket:@name}: a host name is resolved, and its addresses are tried in turn
+     * until one can be connected to, which of UDP is nearly always the first.
+     *
+     * @throws EndpointSyntaxException if the scheme has no messages, or an option is not known
+     * @throws java.net.UnknownHostException if the name has no address
+     * @throws IOException if there is none, with the errors of all of them suppressed in it
+     */
+    public static MessageSocket connect(
+            EndpointSpec peer, Deadline deadline, OptionSetting<?>... settings) throws IOException {
+        return Connecting.messages(peer, deadline, settings);
+    }
+
     /** The same for any type, to be done by a deadline. */
     public static MessageSocket connect(
             Endpoint peer, int type, Deadline deadline, OptionSetting<?>... settings)
             throws IOException {
+        return connect(peer, type, null, deadline, settings);
+    }
+
+    static MessageSocket connect(
+            Endpoint peer,
+            int type,
+            @Nullable Endpoint local,
+            Deadline deadline,
+            OptionSetting<?>... settings)
+            throws IOException {
         LinuxSocket socket = LinuxSocket.socket(peer.family(), type, 0);
+        UnixPaths.Bound bound = null;
         try {
             socket.apply(settings);
-            if (peer.family() == AF_UNIX && type == SOCK_DGRAM) {
+            if (local != null) {
+                bound = UnixPaths.bind(socket, local, ListenSettings.DEFAULT);
+            } else if (peer.family() == AF_UNIX && type == SOCK_DGRAM) {
                 socket.bind(UnixEndpoint.unnamed());
             }
             socket.writeDeadline(deadline);
             socket.connect(peer);
             socket.writeDeadline(Deadline.NONE);
-            return new MessageSocket(socket, peer, null);
+            return new MessageSocket(socket, peer, bound);
         } catch (IOException | RuntimeException | Error failed) {
+            if (bound != null) {
+                bound.unlink();
+            }
             Closing.quietly(socket, failed);
             throw failed;
         }

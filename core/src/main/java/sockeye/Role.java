@@ -54,4 +54,53 @@ public sealed interface Role extends HasDescriptor, AutoCloseable
         }
         return socket.type() == SOCK_STREAM ? StreamSocket.of(socket) : MessageSocket.of(socket);
     }
+
+    /**
+     * Listens at, or binds to, what a text names, in the role that its scheme has: {@code tcp:},
+     * {@code mptcp:}, {@code unix:} and {@code unix-seqpacket:} make a {@link Listener}, {@code
+     * udp:} and {@code unix-dgram:} a {@link MessageSocket}, and {@code fd:} whatever the
+     * descriptor is. The options are those of {@code docs/endpoints.md}.
+     *
+     * @throws EndpointSyntaxException if the scheme has no sockets here, an option is not known or
+     *     has a wrong value, or there is a wrapper
+     * @throws java.net.UnknownHostException if a host name has no address
+     * @throws IOException if the kernel refuses: EADDRINUSE, EADDRNOTAVAIL, EACCES as {@link
+     *     java.net.BindException}
+     */
+    static Role listen(EndpointSpec local) throws IOException {
+        return Listening.any(local, local.readOptions());
+    }
+
+    /**
+     * The same for a program that has options of its own, and has taken them.
+     *
+     * @param options a reader of the spec's options, of which none may be left over
+     */
+    static Role listen(EndpointSpec local, EndpointOptions options) throws IOException {
+        return Listening.any(local, options);
+    }
+
+    /**
+     * Connects to what a text names, as a {@link StreamSocket} or a {@link MessageSocket}; an
+     * {@code fd:} is whatever it is.
+     *
+     * @param deadline by when it has to be done, resolving included
+     * @throws EndpointSyntaxException if the scheme has no sockets here, an option is not known or
+     *     has a wrong value, or there is a wrapper
+     * @throws java.net.UnknownHostException if a host name has no address
+     * @throws IOException if no address answers, with the errors of all of them suppressed in it
+     */
+    static Role connect(EndpointSpec peer, Deadline deadline) throws IOException {
+        return Connecting.any(peer, peer.readOptions(), deadline);
+    }
+
+    /**
+     * The same for a program that has options of its own, and has taken them.
+     *
+     * @param options a reader of the spec's options, of which none may be left over
+     */
+    static Role connect(EndpointSpec peer, EndpointOptions options, Deadline deadline)
+            throws IOException {
+        return Connecting.any(peer, options, deadline);
+    }
 }

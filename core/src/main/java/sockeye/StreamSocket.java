@@ -98,7 +98,20 @@ public final class StreamSocket implements ByteStream, Role {
      * Connects to what a text names, {@code tcp:localhost:80} or {@code unix:/run/x}: a host name
      * is resolved, and its addresses are tried in turn until one answers.
      *
-     * @throws IOException if none does: the error of the last, the others suppressed in it
+     * @throws EndpointSyntaxException if the scheme is no stream, or an option is not known
+     * @throws java.net.UnknownHostException if the name has no address
+     * @throws IOException if none answers, with the errors of all of them suppressed in it
+     */
+    public static StreamSocket connect(EndpointSpec peer, OptionSetting<?>... settings)
+            throws IOException {
+        return connect(peer, Deadline.NONE, settings);
+    }
+
+    /**
+     * The same, to be done by a deadline, resolving included. Of several addresses each but the
+     * last gets its share of the time that is left, at least two seconds.
+     *
+     * @throws java.net.SocketTimeoutException if it passes
      */
     public static StreamSocket connect(
             EndpointSpec peer, Deadline deadline, OptionSetting<?>... settings) throws IOException {

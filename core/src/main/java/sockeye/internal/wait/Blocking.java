@@ -52,6 +52,14 @@ public final class Blocking {
         }
     }
 
+    /**
+     * Starts the call on a platform thread, for a caller who may give up waiting for it; the call
+     * itself then goes on.
+     */
+    public static <T> Future<T> start(Callable<T> call) {
+        return Threads.POOL.submit(call);
+    }
+
     /** A call that throws nothing, as system calls are. */
     public static long call(java.util.function.LongSupplier call) {
         try {

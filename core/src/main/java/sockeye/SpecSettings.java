@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: Apache-2.0
+package sockeye;
+
+import static sockeye.AddressFamily.AF_INET6;
+import static sockeye.AddressFamily.AF_UNIX;
+import static sockeye.IpProtocol.IPPROTO_MPTCP;
+import static sockeye.IpProtocol.IPPROTO_TCP;
+import static sockeye.IpProtocol.IPPROTO_UDP;
+import static sockeye.SocketType.SOCK_DGRAM;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What the options of an {@link EndpointSpec} say to sockets: the one table of their names, for
+ * listening and for connecting. {@code docs/endpoints.md} shows it to users.
+ *
+ * <p>An option that a transport has no use for is not known to it: {@code nodelay} of a Unix socket
+ * is an error as much as a misspelt name.
+ */
+final class SpecSettings {
+    private static final int MAX_BYTES = 1 << 30;
+
+    private final EndpointSpec spec;
+    private final EndpointOptions reader;
+    private final List<OptionSetting<?>> settings = new ArrayList<>();
+    private final List<OptionSetting<?>> forIpv6 = new ArrayList<>();
+    private ListenSettings listen = ListenSettings.DEFAULT;
+    private @Nullable Endpoint local;
+    private Deadline deadline = Deadline.NONE;
+
+    private SpecSettings(EndpointSpec spec, EndpointOptions reader) {
+        this.spec = spec;
+        this.reader = reader;
+    }
+
+    /**
+     * Reads what there is to say to a listener, or to a socket that is bound.
+     *
+     * @param reader a reader of the spec's options, of which the caller may have taken some
+     * @throws EndpointSyntaxException if there is anything that neither he nor this knows
+     */
+    static SpecSettings forListening(EndpointSpec spec, EndpointOptions reader) {
+        var read = new SpecSettings(spec, reader);
+        read.file();
+        read.backlog();
+        read.sharing();
+        read.common();
+        read.accepting();
+        reader.requireNoMore();
+        return read;
+    }
+
+    /** Reads what there is to say to a socket that connects. */
+    static SpecSettings forConnecting(EndpointSpec spec, EndpointOptions reader) {
+        var read = new SpecSettings(spec, reader);
+        read.origin();
+        read.common();
+        reader.requireNoMore();
+        return read;
+    }
+
+    /** The options for a socket of a family, then those of the program. */
+    OptionSetting<?>[] settings(int family, OptionSetting<?>... more) {
+        List<OptionSetting<?>> all = new ArrayList<>(settings);
+        if (family == AF_INET6) {
+            all.addAll(forIpv6);
+        }
+        all.addAll(List.of(more));
+        return all.toArray(OptionSetting<?>[]::new);
+    }
+
+    /** The backlog, and the rules about the file. */
+    ListenSettings listen() {
+        return listen;
+    }
+
+    /** Where to connect from; null for the kernel's choice. */
+    @Nullable Endpoint local() {
+        return local;
+    }
+
+    /** When connecting has to be done, counted from the reading. */
+    Deadline deadline() {
+        return deadline;
+    }
+
+    // What a transport is.
+
+    private boolean isInet() {
+        return isTcp() || spec.scheme().protocol() == IPPROTO_UDP;
+    }
+
+    private boolean isTcp() {
+        int protocol = spec.scheme().protocol();
+        return protocol == IPPROTO_TCP || protocol == IPPROTO_MPTCP;
+    }
+
+    private boolean isUnix() {
+        return spec.scheme().family() == AF_UNIX;
+    }
+
+    // Listening.
+
+    private void file() {
+        if (!(spec.target() instanceof EndpointTarget.Unix(UnixEndpoint unix)) || !unix.isPath()) {
+            return;
+        }
+        int mode = reader.takeMode("mode", -1);
+        if (mode >= 0) {
+            listen = listen.withMode(mode);
+        }
+        String owner = reader.take("owner");
+        if (owner != null) {
+            listen = listen.withOwner(account(AccountNames.USERS, "owner", owner));
+        }
+        String group = reader.take("group");
+        if (group != null) {
+            listen = listen.withGroup(account(AccountNames.GROUPS, "group", group));
+        }
+        listen = listen.withReplaceStale(reader.takeFlag("replace", listen.replaceStale()));
+        listen = listen.withUnlinkOnClose(reader.takeFlag("unlink", listen.unlinkOnClose()));
+    }
+
+    private int account(AccountNames names, String option, String value) {
+        var id = names.find(value);
+        if (id.isEmpty()) {
+            throw reader.refuse(option, "no such " + names.kind() + " here");
+        }
+        return id.getAsInt();
+    }
+
+    private void backlog() {
+        if (!spec.scheme().isDescriptor() && spec.scheme().type() != SOCK_DGRAM) {
+            listen =
+                    listen.withBacklog(
+                            reader.takeInt("backlog", 0, Integer.MAX_VALUE, listen.backlog()));
+        }
+    }
+
+    private void sharing() {
+        if (isInet()) {
+            flag("reuseaddr", SoOption.REUSE_ADDR);
+            flag("reuseport", SoOption.REUSE_PORT);
+            String v6only = reader.take("v6only");
+            if (v6only != null) {
+                forIpv6.add(Ipv6Option.V6_ONLY.to(reader.takeFlag("v6only", false)));
+            }
+        }
+    }
+
+    private void accepting() {
+        if (isTcp()) {
+            seconds("defer-accept", TcpOption.DEFER_ACCEPT, Duration.ZERO);
+            number("fastopen", 0, Integer.MAX_VALUE, TcpOption.FAST_OPEN);
+        }
+    }
+
+    // Connecting.
+
+    private void origin() {
+        Duration timeout = reader.takeDuration("timeout", Duration.ZERO);
+        if (!timeout.isZero()) {
+            deadline = Deadline.after(timeout);
+        } else if (reader.take("timeout") != null) {
+            throw reader.refuse("timeout", "expected more than nothing");
+        }
+        if (isTcp()) {
+            flag("fastopen", TcpOption.FAST_OPEN_CONNECT);
+        }
+        if (isInet()) {
+            String bind = reader.take("bind");
+            if (bind != null) {
+                local = inet(bind);
+            }
+        } else if (isUnix() && spec.scheme().type() == SOCK_DGRAM) {
+            String bind = reader.take("bind");
+            if (bind != null) {
+                local = unix(bind);
+            }
+        }
+    }
+
+    private InetEndpoint inet(String text) {
+        try {
+            boolean portless = IpAddress.parseOrNull(text) != null || text.endsWith("]");
+            return portless ? InetEndpoint.of(text, 0) : InetEndpoint.parse(text);
+        } catch (IllegalArgumentException e) {
+            throw reader.refuse("bind", "expected ADDRESS, ADDRESS:PORT or [ADDRESS]:PORT");
+        }
+    }
+
+    private UnixEndpoint unix(String text) {
+        try {
+            return text.startsWith("@")
+                    ? UnixEndpoint.ofAbstract(text.substring(1))
+                    : UnixEndpoint.of(text);
+        } catch (IllegalArgumentException e) {
+            throw reader.refuse("bind", "expected PATH or @NAME");
+        }
+    }
+
+    // Both.
+
+    private void common() {
+        number("rcvbuf", 0, MAX_BYTES, SoOption.RCV_BUF);
+        number("sndbuf", 0, MAX_BYTES, SoOption.SND_BUF);
+        if (isInet()) {
+            internet();
+        }
+        if (spec.scheme().protocol() == IPPROTO_UDP) {
+            flag("broadcast", SoOption.BROADCAST);
+        }
+        if (isTcp()) {
+            tcp();
+        }
+    }
+
+    private void internet() {
+        String device = reader.take("device");
+        if (device != null) {
+            settings.add(text("device", SoOption.BIND_TO_DEVICE, device, "an interface by name"));
+        }
+        String mark = reader.take("mark");
+        if (mark != null) {
+            long value = Percent.unsigned(mark, 0xFFFF_FFFFL);
+            if (value < 0) {
+                throw reader.refuse("mark", "expected a number, 0 to 4294967295");
+            }
+            settings.add(SoOption.MARK.to(value));
+        }
+        both("ttl", 1, IpOption.TTL, Ipv6Option.UNICAST_HOPS);
+        both("tos", 0, IpOption.TOS, Ipv6Option.TCLASS);
+        // IP_TOS sets it too, so it comes afterwards.
+        number("priority", 0, Integer.MAX_VALUE, SoOption.PRIORITY);
+        flag("freebind", IpOption.FREE_BIND);
+        flag("transparent", IpOption.TRANSPARENT);
+    }
+
+    private void tcp() {
+        flag("nodelay", TcpOption.NO_DELAY);
+        flag("keepalive", SoOption.KEEP_ALIVE);
+        seconds("keepidle", TcpOption.KEEP_IDLE, Duration.ofSeconds(1));
+        seconds("keepintvl", TcpOption.KEEP_INTVL, Duration.ofSeconds(1));
+        number("keepcnt", 1, 127, TcpOption.KEEP_CNT);
+        String patience = reader.take("user-timeout");
+        if (patience != null) {
+            Duration time = reader.takeDuration("user-timeout", Duration.ZERO);
+            settings.add(checked("user-timeout", TcpOption.USER_TIMEOUT, time));
+        }
+        String congestion = reader.take("congestion");
+        if (congestion != null) {
+            settings.add(
+                    text("congestion", TcpOption.CONGESTION, congestion, "an algorithm by name"));
+        }
+    }
+
+    // One option each.
+
+    private void flag(String name, Option<Boolean> option) {
+        if (reader.take(name) != null) {
+            settings.add(option.to(reader.takeFlag(name, false)));
+        }
+    }
+
+    private void number(String name, int lowest, int highest, Option<Integer> option) {
+        if (reader.take(name) != null) {
+            settings.add(option.to(reader.takeInt(name, lowest, highest, lowest)));
+        }
+    }
+
+    /** An option that IPv4 and IPv6 have each; a socket of IPv6 may meet both. */
+    private void both(String name, int lowest, Option<Integer> ipv4, Option<Integer> ipv6) {
+        if (reader.take(name) != null) {
+            int value = reader.takeInt(name, lowest, 255, lowest);
+            settings.add(ipv4.to(value));
+            forIpv6.add(ipv6.to(value));
+        }
+    }
+
+    private void seconds(String name, Option<Duration> option, Duration lowest) {
+        if (reader.take(name) != null) {
+            Duration time = reader.takeDuration(name, Duration.ZERO);
+            if (time.compareTo(lowest) < 0 || time.toMillis() % 1000 != 0) {
+                throw reader.refuse(name, "expected whole seconds, at least " + lowest.toSeconds());
+            }
+            settings.add(checked(name, option, time));
+        }
+    }
+
+    private <T> OptionSetting<T> checked(String name, Option<T> option, T value) {
+        try {
+            return option.to(value);
+        } catch (IllegalArgumentException outOfRange) {
+            throw reader.refuse(name, "out of the range of " + option);
+        }
+    }
+
+    private OptionSetting<String> text(
+            String name, Option<String> option, String value, String expected) {
+        try {
+            return option.to(value);
+        } catch (IllegalArgumentException tooLong) {
+            throw reader.refuse(name, "expected " + expected);
+        }
+    }
+}
