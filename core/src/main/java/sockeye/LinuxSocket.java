@@ -883,54 +883,53 @@ public final class LinuxSocket implements HasDescriptor, AutoCloseable {
 
     // Options.
 
-    /** getsockopt(2), decoded. */
+    /**
+     * The options of the levels that a socket of this family and protocol has, in no order that
+     * matters. Not a promise: the kernel may be older than one of them, or refuse one for the type,
+     * the state or want of privilege.
+     *
+     * @return a new list
+     */
+    public List<Option<?>> supportedOptions() {
+        return Option.ofSocket(family, protocol);
+    }
+
+    /**
+     * getsockopt(2), decoded.
+     *
+     * @throws IOException ENOPROTOOPT if the kernel or this kind of socket does not know the
+     *     option; EOPNOTSUPP and others as the option says
+     * @throws UnsupportedOperationException if the option can only be set
+     */
     public <T> T getOption(Option<T> option) throws IOException {
-        byte[] buffer = option.readBuffer();
-        int length =
-                SocketValues.get(
-                        this,
-                        option.level(),
-                        option.number(),
-                        buffer,
-                        option.maxLength() > buffer.length);
-        if (length < 0) {
-            buffer = Arrays.copyOf(buffer, option.maxLength());
-            length = SocketValues.get(this, option.level(), option.number(), buffer, false);
-        }
-        return option.decode(buffer, length);
+        return SocketValues.get(this, option);
     }
 
-    /** getsockopt(2), as bytes: at most {@code maxLength}, 0 to 262,144. */
+    /** getsockopt(2), as bytes: at most {@code maxLength}, 0 to 65,536. */
     public byte[] getOption(int level, int number, int maxLength) throws IOException {
-        byte[] buffer = new byte[maxLength];
-        int length = SocketValues.get(this, level, number, buffer, false);
-        return Arrays.copyOf(buffer, Math.min(length, maxLength));
+        return SocketValues.get(this, Option.rawBytes(level, number, maxLength));
     }
 
-    /** setsockopt(2). */
+    /**
+     * setsockopt(2).
+     *
+     * @throws IllegalArgumentException if the value is out of the option's range
+     * @throws IOException ENOPROTOOPT if the kernel or this kind of socket does not know the
+     *     option; EPERM without privilege; others as the option says
+     * @throws UnsupportedOperationException if the option can only be read
+     */
     public <T> void setOption(Option<T> option, T value) throws IOException {
-        byte[] pointee = option.pointee(value);
-        if (pointee == null) {
-            setOption(option.level(), option.number(), option.encode(value));
-        } else {
-            SocketValues.set(
-                    this,
-                    option.level(),
-                    option.number(),
-                    option.encode(value),
-                    pointee,
-                    option.pointerOffset());
-        }
+        SocketValues.set(this, option, value);
     }
 
     /** setsockopt(2) with a C int. */
     public void setOption(int level, int number, int value) throws IOException {
-        setOption(level, number, OptionCodec.ofInt(value));
+        SocketValues.set(this, Option.rawInt(level, number), value);
     }
 
-    /** setsockopt(2) with bytes, at most 262,144. */
+    /** setsockopt(2) with bytes, at most 65,536. */
     public void setOption(int level, int number, byte[] value) throws IOException {
-        SocketValues.set(this, level, number, value, new byte[0], -1);
+        SocketValues.set(this, Option.rawBytes(level, number, value.length), value);
     }
 
     /** setsockopt(2) with a null pointer and a length, as a few options want it. */

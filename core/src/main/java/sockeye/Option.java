@@ -4,6 +4,8 @@ package sockeye;
 import org.jspecify.annotations.Nullable;
 
 import java.net.SocketOption;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Objects;
 
 /**
@@ -85,6 +87,27 @@ public final class Option<T> implements SocketOption<T> {
                 number,
                 Access.READ_WRITE,
                 OptionCodec.bytes(maxLength));
+    }
+
+    /** All options of the levels that a socket has. */
+    static List<Option<?>> ofSocket(int family, int protocol) {
+        List<Option<?>> options = new ArrayList<>(SoOption.all());
+        if (family == AddressFamily.AF_INET || family == AddressFamily.AF_INET6) {
+            options.addAll(IpOption.all());
+            if (family == AddressFamily.AF_INET6) {
+                options.addAll(Ipv6Option.all());
+            }
+            switch (protocol) {
+                case IpProtocol.IPPROTO_TCP -> options.addAll(TcpOption.all());
+                case IpProtocol.IPPROTO_UDP -> options.addAll(UdpOption.all());
+                case IpProtocol.IPPROTO_MPTCP -> {
+                    options.addAll(TcpOption.all());
+                    options.addAll(MptcpOption.all());
+                }
+                default -> {}
+            }
+        }
+        return options;
     }
 
     private static String rawName(int level, int number) {

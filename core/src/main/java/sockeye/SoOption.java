@@ -259,7 +259,10 @@ public final class SoOption {
     /** Whether messages bring how many were dropped since the socket was made (SO_RXQ_OVFL). */
     public static final Option<Boolean> RXQ_OVFL = TABLE.readWrite("SO_RXQ_OVFL", 40, flag());
 
-    /** Whether messages bring the mark of their packet (SO_MARK). Linux 5.19. */
+    /**
+     * Whether messages bring the mark of their packet (SO_MARK). Some kernels want CAP_NET_ADMIN or
+     * CAP_NET_RAW. Linux 5.19.
+     */
     public static final Option<Boolean> RCV_MARK = TABLE.readWrite("SO_RCVMARK", 75, flag());
 
     /** Whether messages bring the priority of their packet (SO_PRIORITY). Linux 6.14. */
@@ -380,7 +383,7 @@ public final class SoOption {
 
     /**
      * For how long a blocking receive polls the network card when nothing is queued, in
-     * microseconds, 0 for not at all. To raise it needs CAP_NET_ADMIN. Default {@code
+     * microseconds, 0 for not at all. Some kernels want CAP_NET_ADMIN to raise it. Default {@code
      * net.core.busy_read}.
      */
     public static final Option<Duration> BUSY_POLL =

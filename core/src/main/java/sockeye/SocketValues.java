@@ -11,6 +11,7 @@ import sockeye.internal.kernel.Scratch;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 
 /** getsockopt(2) and setsockopt(2). */
 final class SocketValues {
@@ -18,14 +19,20 @@ final class SocketValues {
     private static final int SO_LINGER = 13;
     private static final int ERANGE = 34;
 
-    /** The longest value that there is: the group list of a peer. */
-    static final int MAX_LENGTH = 256 << 10;
-
     private SocketValues() {}
 
-    static int get(LinuxSocket socket, int level, int number, byte[] buffer, boolean mayGrow)
+    static <T> T get(LinuxSocket socket, Option<T> option) throws IOException {
+        byte[] buffer = option.readBuffer();
+        int length = get(socket, option, buffer, option.maxLength() > buffer.length);
+        if (length < 0) {
+            buffer = Arrays.copyOf(buffer, option.maxLength());
+            length = get(socket, option, buffer, false);
+        }
+        return option.decode(buffer, length);
+    }
+
+    private static int get(LinuxSocket socket, Option<?> option, byte[] buffer, boolean mayGrow)
             throws IOException {
-        checkLength(buffer.length);
         socket.descriptor.enter();
         try (Scratch scratch = Scratch.take();
                 Arena large = Arena.ofConfined()) {
@@ -35,15 +42,15 @@ final class SocketValues {
             int result =
                     socket.descriptor.kernel.getsockopt(
                             socket.descriptor.fd,
-                            level,
-                            number,
+                            option.level(),
+                            option.number(),
                             value.address(),
                             scratch.address(Scratch.INTS));
             if (result == -ERANGE && mayGrow) {
                 return -1;
             }
             if (result < 0) {
-                throw optionFailure("getsockopt", level, number, -result);
+                throw failure("getsockopt", option, -result);
             }
             MemorySegment.copy(value, JAVA_BYTE, 0, buffer, 0, buffer.length);
             return scratch.memory().get(JAVA_INT, Scratch.INTS);
@@ -52,33 +59,32 @@ final class SocketValues {
         }
     }
 
-    static void set(
-            LinuxSocket socket,
-            int level,
-            int number,
-            byte[] value,
-            byte[] pointee,
-            int pointerOffset)
-            throws IOException {
+    static <T> void set(LinuxSocket socket, Option<T> option, T decoded) throws IOException {
+        byte[] value = option.encode(decoded);
+        byte[] pointee = option.pointee(decoded);
         int target = (value.length + 7) & ~7;
-        checkLength(target + pointee.length);
-        if (level == SOL_SOCKET && number == SO_LINGER) {
+        int room = pointee == null ? value.length : target + pointee.length;
+        if (option.level() == SOL_SOCKET && option.number() == SO_LINGER) {
             socket.lingers = true;
         }
         socket.descriptor.enter();
         try (Scratch scratch = Scratch.take();
                 Arena large = Arena.ofConfined()) {
-            MemorySegment memory = room(scratch, large, target + pointee.length);
+            MemorySegment memory = room(scratch, large, room);
             MemorySegment.copy(value, 0, memory, JAVA_BYTE, 0, value.length);
-            if (pointerOffset >= 0) {
+            if (pointee != null) {
                 MemorySegment.copy(pointee, 0, memory, JAVA_BYTE, target, pointee.length);
-                memory.set(JAVA_LONG_UNALIGNED, pointerOffset, memory.address() + target);
+                memory.set(JAVA_LONG_UNALIGNED, option.pointerOffset(), memory.address() + target);
             }
             int result =
                     socket.descriptor.kernel.setsockopt(
-                            socket.descriptor.fd, level, number, memory.address(), value.length);
+                            socket.descriptor.fd,
+                            option.level(),
+                            option.number(),
+                            memory.address(),
+                            value.length);
             if (result < 0) {
-                throw optionFailure("setsockopt", level, number, -result);
+                throw failure("setsockopt", option, -result);
             }
         } finally {
             socket.descriptor.exit();
@@ -92,15 +98,8 @@ final class SocketValues {
                 : large.allocate(length, Long.BYTES);
     }
 
-    private static void checkLength(int length) {
-        if (length > MAX_LENGTH) {
-            throw new IllegalArgumentException("at most " + MAX_LENGTH + " bytes: " + length);
-        }
-    }
-
-    private static IOException optionFailure(String operation, int level, int number, int errno) {
-        return ErrnoFailure.of(
-                operation, errno, "level " + level + " option " + number, null, null, 0);
+    private static IOException failure(String call, Option<?> option, int errno) {
+        return ErrnoFailure.of(call + " " + option, errno, null, null, null, 0);
     }
 
     /** An option of an int, or the negated errno. */

@@ -372,6 +372,40 @@ class OptionEffectTest {
         }
     }
 
+    @Test
+    @Tag("A5-03")
+    void aSocketListsTheOptionsOfItsLevels() throws Exception {
+        try (OptionSockets sockets = new OptionSockets()) {
+            List<Option<?>> tcp = sockets.open("tcp4").supportedOptions();
+            assertTrue(tcp.containsAll(TcpOption.all()));
+            assertTrue(tcp.containsAll(IpOption.all()));
+            assertTrue(tcp.containsAll(SoOption.all()));
+            assertFalse(tcp.contains(UdpOption.GRO));
+            assertFalse(tcp.contains(Ipv6Option.V6_ONLY));
+            List<Option<?>> udp = sockets.open("udp4").supportedOptions();
+            assertTrue(udp.containsAll(UdpOption.all()));
+            assertFalse(udp.contains(TcpOption.INFO));
+            assertEquals(SoOption.all(), sockets.open("unix").supportedOptions());
+        }
+    }
+
+    @Test
+    void aRefusalNamesTheCallAndTheOption() throws Exception {
+        try (OptionSockets sockets = new OptionSockets()) {
+            LinuxSocket socket = sockets.open("udp4");
+            assertMessage(
+                    "setsockopt SO_BINDTODEVICE: ENODEV (19) No such device",
+                    () -> socket.setOption(SoOption.BIND_TO_DEVICE, "none such"));
+            assertMessage(
+                    "getsockopt option 6/9999: ENOPROTOOPT (92) Protocol not available",
+                    () -> sockets.open("tcp4").getOption(6, 9_999, 4));
+        }
+    }
+
+    private static void assertMessage(String message, IoCall call) {
+        assertEquals(message, assertThrows(IOException.class, call::run).getMessage());
+    }
+
     private static int[] ownGroups() throws IOException {
         for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
             if (line.startsWith("Groups:")) {
