@@ -39,10 +39,10 @@ final class Resolving {
         try {
             return answer.get(deadline.remaining().toNanos(), TimeUnit.NANOSECONDS);
         } catch (TimeoutException passed) {
-            throw LinuxSocket.cut("resolve", name, Gate.Outcome.TIMEOUT, 0);
+            throw SocketFailures.cut("resolve", name, Gate.Outcome.TIMEOUT, 0);
         } catch (InterruptedException cancelled) {
             Thread.currentThread().interrupt();
-            throw LinuxSocket.cut("resolve", name, Gate.Outcome.INTERRUPT, 0);
+            throw SocketFailures.cut("resolve", name, Gate.Outcome.INTERRUPT, 0);
         } catch (ExecutionException failed) {
             if (!(failed.getCause() instanceof UnknownHostException unknown)) {
                 throw new IOException("resolve " + name + ": " + failed.getCause(), failed);
