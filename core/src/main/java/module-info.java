@@ -6,11 +6,12 @@
  * <p>All native access of Sockeye is in this module: on the module path {@code
  * --enable-native-access=sockeye} is all that it needs.
  */
-@SuppressWarnings("module") // sockeye.testkit is compiled after this module.
+@SuppressWarnings("module") // sockeye.server and sockeye.testkit are compiled after it.
 module sockeye {
     requires static org.jspecify;
 
     exports sockeye;
     exports sockeye.internal.kernel to
+            sockeye.server,
             sockeye.testkit;
 }

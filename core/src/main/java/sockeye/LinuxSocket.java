@@ -88,6 +88,9 @@ public final class LinuxSocket implements HasDescriptor, AutoCloseable {
      */
     public static final int DEFAULT_BACKLOG = 4096;
 
+    /** What {@link #recvNow} and {@link #sendNow} return in place of a count: EAGAIN. */
+    public static final int WOULD_BLOCK = -1;
+
     static final int SOCK_NONBLOCK = 0x800;
     static final int SOCK_CLOEXEC = 0x80000;
     private static final int O_NONBLOCK = 0x800;
@@ -656,17 +659,36 @@ public final class LinuxSocket implements HasDescriptor, AutoCloseable {
      * into it.
      */
     public void awaitInput() throws IOException {
-        Gate gate = descriptor.input;
-        int seen = gate.epoch();
-        if (!gate.isDrained(seen) || timeout == NON_BLOCKING) {
-            return;
-        }
-        descriptor.enter();
-        try {
-            descriptor.again(owner, "recv", gate, seen, -EAGAIN, until(0));
-        } finally {
-            descriptor.exit();
-        }
+        SocketData.awaitInput(this, Deadline.NONE);
+    }
+
+    /**
+     * The same until a time at most, which is no error when it comes.
+     *
+     * @return whether a receive is worth a try; false if the time came first
+     * @throws SocketTimeoutException if the socket's own timeout or read deadline came first
+     */
+    public boolean awaitInput(Deadline time) throws IOException {
+        return SocketData.awaitInput(this, time);
+    }
+
+    /**
+     * Whether a receive would find nothing, as far as is known: the last one left nothing behind,
+     * and no event has come since. Asks nothing of the kernel.
+     */
+    public boolean isDrained() {
+        return descriptor.input.isDrained(descriptor.input.epoch());
+    }
+
+    /**
+     * One recv(2) that never waits, without a copy and without allocation, whatever the mode; that
+     * it would have to wait is told by a number rather than by an exception.
+     *
+     * @return how many bytes were received, 0 at the end of a stream and for an empty message, or
+     *     {@link #WOULD_BLOCK}
+     */
+    public int recvNow(byte[] bytes, int offset, int length) throws IOException {
+        return SocketData.recvNow(this, bytes, offset, length);
     }
 
     /** Receives one message of up to {@code size} bytes with its sender. */
@@ -768,6 +790,16 @@ public final class LinuxSocket implements HasDescriptor, AutoCloseable {
     public int send(MemorySegment segment, int flags) throws IOException {
         int length = (int) Math.min(segment.byteSize(), Integer.MAX_VALUE);
         return SocketData.sendOnce(this, null, segment, 0, length, flags, until(flags), 0);
+    }
+
+    /**
+     * One send(2) that never waits, without a copy and without allocation, whatever the mode.
+     *
+     * @return how many bytes the kernel took, of a stream maybe fewer than offered, or {@link
+     *     #WOULD_BLOCK}
+     */
+    public int sendNow(byte[] bytes, int offset, int length) throws IOException {
+        return SocketData.sendNow(this, bytes, offset, length);
     }
 
     /**

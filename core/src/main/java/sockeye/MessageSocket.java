@@ -242,7 +242,7 @@ public final class MessageSocket implements MessageStream, Role {
         } catch (AncillaryTruncatedException truncated) {
             throw truncated.withPayload(buffer.slice(start, buffer.position() - start));
         }
-        if (received.length() == 0 && socket.type() == SOCK_SEQPACKET && ended()) {
+        if (received.length() == 0 && socket.type() == SOCK_SEQPACKET && isEnded()) {
             return null;
         }
         Message message = received.withPayload(buffer.slice(start, buffer.position() - start));
@@ -267,11 +267,12 @@ public final class MessageSocket implements MessageStream, Role {
     }
 
     /**
-     * Whether a record of no bytes was the end. The kernel tells them apart only in that after the
-     * end the peer has shut down and nothing follows: so an empty record right before the end
-     * counts as the end.
+     * Whether the peer of a connection (SOCK_SEQPACKET) has ended its sending, and all that it sent
+     * was received. It tells whether a record of no bytes was the end: the kernel tells them apart
+     * only in that after the end the peer has shut down and nothing follows. So an empty record
+     * right before the end counts as the end.
      */
-    private boolean ended() throws IOException {
+    public boolean isEnded() throws IOException {
         if ((Poll.now(socket, POLLRDHUP) & POLLRDHUP) == 0) {
             return false;
         }

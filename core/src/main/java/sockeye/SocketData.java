@@ -15,6 +15,7 @@ import sockeye.internal.wait.Gate;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 
 /**
  * recv(2) and send(2), waited for, without a copy and without allocation.
@@ -97,6 +98,62 @@ final class SocketData {
                 gate.drained(seen);
             }
             return (int) Math.min(result, length);
+        } finally {
+            d.exit();
+        }
+    }
+
+    /** The wait without the receive; false if that time came first. */
+    static boolean awaitInput(LinuxSocket socket, Deadline time) throws IOException {
+        Descriptor d = socket.descriptor;
+        Gate gate = d.input;
+        int seen = gate.epoch();
+        long until = socket.until(0);
+        if (!gate.isDrained(seen) || until == Descriptor.AT_ONCE) {
+            return true;
+        }
+        d.enter();
+        try {
+            Gate.Outcome outcome = gate.await(seen, Math.min(until, time.time()));
+            if (outcome == Gate.Outcome.TIMEOUT && time.isPassed()) {
+                return false;
+            }
+            if (outcome != Gate.Outcome.EVENT) {
+                throw socket.owner().cut("recv", outcome, 0);
+            }
+            return true;
+        } finally {
+            d.exit();
+        }
+    }
+
+    /** One receive, not waited for. */
+    static int recvNow(LinuxSocket socket, byte[] array, int offset, int length)
+            throws IOException {
+        Objects.checkFromIndexSize(offset, length, array.length);
+        Descriptor d = socket.descriptor;
+        Gate gate = d.input;
+        d.enter();
+        try {
+            int seen = gate.epoch();
+            long result;
+            do {
+                result = receive(socket, array, MemorySegment.NULL, offset, length, MSG_DONTWAIT);
+            } while (result == -LinuxSocket.EINTR);
+            if (result == -LinuxSocket.EAGAIN) {
+                gate.drained(seen);
+                return LinuxSocket.WOULD_BLOCK;
+            }
+            if (result < 0) {
+                throw socket.owner().failure("recv", (int) -result, 0);
+            }
+            if (result < Math.min(length, Kernel.CRITICAL_BYTES)
+                    && result > 0
+                    && socket.shortReadDrains
+                    && !d.isTroubled()) {
+                gate.drained(seen);
+            }
+            return (int) result;
         } finally {
             d.exit();
         }
@@ -214,6 +271,30 @@ final class SocketData {
                     && d.again(socket.owner(), "send", gate, seen, result, until, done));
             if (result < 0) {
                 throw socket.owner().failure("send", (int) -result, done);
+            }
+            return (int) result;
+        } finally {
+            d.exit();
+        }
+    }
+
+    /** One send, not waited for. */
+    static int sendNow(LinuxSocket socket, byte[] array, int offset, int length)
+            throws IOException {
+        Objects.checkFromIndexSize(offset, length, array.length);
+        Descriptor d = socket.descriptor;
+        d.enter();
+        try {
+            int flags = MSG_DONTWAIT | MSG_NOSIGNAL;
+            long result;
+            do {
+                result = transmit(socket, array, MemorySegment.NULL, offset, length, flags);
+            } while (result == -LinuxSocket.EINTR);
+            if (result == -LinuxSocket.EAGAIN) {
+                return LinuxSocket.WOULD_BLOCK;
+            }
+            if (result < 0) {
+                throw socket.owner().failure("send", (int) -result, 0);
             }
             return (int) result;
         } finally {
