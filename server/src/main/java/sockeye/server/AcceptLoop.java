@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sockeye.server;
+
+import org.jspecify.annotations.Nullable;
+
+import sockeye.Deadline;
+import sockeye.Endpoint;
+import sockeye.ErrnoFailure;
+import sockeye.Listener;
+import sockeye.MessageSocket;
+import sockeye.Role;
+import sockeye.StreamSocket;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Accepts connections and starts a virtual thread for each.
+ *
+ * <p>Failures of accept(2) that concern one connection are passed over by the listener. When
+ * descriptors run out, the {@link Reserve} is spent to accept a connection and close it, so that
+ * its peer is told rather than left waiting, and taken again. Everything else is tried again after
+ * a pause. The observer hears of an episode once, when it begins, and once when it is over.
+ *
+ * @param <S> the role of a connection
+ */
+final class AcceptLoop<S extends Role> implements Intake {
+    private static final int ENFILE = 23;
+    private static final int EMFILE = 24;
+    private static final Deadline PASSED = Deadline.after(Duration.ZERO);
+    private static final Duration FIRST_PAUSE = Duration.ofMillis(5);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(1);
+
+    /** Serves a connection, on its own thread. */
+    interface Serving<S extends Role> {
+        void serve(ServerConnection connection, S client) throws Exception;
+    }
+
+    private final Server server;
+    private final Listener<S> listener;
+    private final Serving<S> serving;
+    private final Semaphore places;
+    private final AtomicLong ids = new AtomicLong();
+    private final Reserve reserve = new Reserve();
+    private boolean troubled;
+    private long turnedAway;
+
+    AcceptLoop(Server server, Listener<S> listener, Serving<S> serving) {
+        this.server = server;
+        this.listener = listener;
+        this.serving = serving;
+        this.places = new Semaphore(server.settings().maxConnections());
+    }
+
+    @Override
+    public void end() {
+        try {
+            listener.close();
+        } catch (IOException closedNevertheless) {
+            // The descriptor is gone.
+        }
+    }
+
+    @Override
+    public void run() {
+        Duration pause = FIRST_PAUSE;
+        try {
+            while (!server.stopping()) {
+                try {
+                    places.acquire();
+                    accept();
+                    pause = FIRST_PAUSE;
+                } catch (IOException failed) {
+                    places.release();
+                    if (server.stopping()) {
+                        return;
+                    }
+                    if (!listener.isOpen()) {
+                        // Closed by somebody else: there is nothing to accept any more.
+                        return;
+                    }
+                    if (!turnAway(failed)) {
+                        Thread.sleep(pause);
+                        pause = shorter(pause.multipliedBy(2), LONGEST_PAUSE);
+                    }
+                }
+            }
+        } catch (InterruptedException stopped) {
+            // By the server, which is stopping.
+        } finally {
+            reserve.spend();
+            end();
+        }
+    }
+
+    private static Duration shorter(Duration a, Duration b) {
+        return a.compareTo(b) < 0 ? a : b;
+    }
+
+    private void accept() throws IOException {
+        S client = listener.accept();
+        if (troubled) {
+            troubled = false;
+            long count = turnedAway;
+            server.observe(observer -> observer.recovered(server.local(), count));
+        }
+        var connection =
+                new ServerConnection(server, ids.incrementAndGet(), client.socket(), peer(client));
+        start(connection, client);
+    }
+
+    private void start(ServerConnection connection, S client) {
+        try {
+            Thread thread =
+                    Thread.ofVirtual()
+                            .name(name(connection))
+                            .unstarted(() -> serve(connection, client));
+            connection.runsOn(thread);
+            server.began(connection);
+            thread.start();
+        } catch (Throwable cannotStart) {
+            // No memory for a thread: the connection ends here.
+            close(client);
+            end(connection, cannotStart);
+        }
+    }
+
+    private static String name(ServerConnection connection) {
+        return "client " + connection.peer();
+    }
+
+    private void serve(ServerConnection connection, S client) {
+        Throwable failure = null;
+        try {
+            server.observe(observer -> observer.accepted(connection));
+            serving.serve(connection, client);
+        } catch (Throwable thrown) {
+            failure = thrown;
+        }
+        close(client);
+        end(connection, failure);
+    }
+
+    private void end(ServerConnection connection, @Nullable Throwable failure) {
+        connection.closed();
+        places.release();
+        if (failure != null && !connection.isCutOff()) {
+            server.observe(observer -> observer.failed(connection, failure));
+        }
+        server.observe(observer -> observer.closed(connection));
+        server.ended(connection);
+    }
+
+    private static void close(Role client) {
+        try {
+            client.close();
+        } catch (IOException closedNevertheless) {
+            // The descriptor is gone, and nobody waits for the error.
+        }
+    }
+
+    private static @Nullable Endpoint peer(Role client) {
+        return switch (client) {
+            case StreamSocket stream -> stream.peer();
+            case MessageSocket messages -> messages.peer();
+            case Listener<?> none -> throw new IllegalArgumentException(none.toString());
+        };
+    }
+
+    /** Tells a peer that there is no place, where that is what failed; whether one was told. */
+    private boolean turnAway(IOException failed) {
+        if (!troubled) {
+            troubled = true;
+            turnedAway = 0;
+            server.observe(observer -> observer.troubled(server.local(), failed));
+        }
+        if (!(failed instanceof ErrnoFailure errno)
+                || (errno.errno().number() != EMFILE && errno.errno().number() != ENFILE)) {
+            return false;
+        }
+        reserve.spend();
+        listener.deadline(PASSED);
+        try {
+            listener.accept().close();
+            turnedAway++;
+            return true;
+        } catch (IOException stillNone) {
+            return false;
+        } finally {
+            listener.deadline(Deadline.NONE);
+            reserve.hold();
+        }
+    }
+}

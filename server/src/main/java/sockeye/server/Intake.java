@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sockeye.server;
+
+/** Where a server's work comes from: connections, or datagrams. */
+sealed interface Intake extends Runnable permits AcceptLoop, DatagramLoop {
+    /** Takes in until {@link #end}. Never throws. */
+    @Override
+    void run();
+
+    /** Takes in no more, from now on. By any thread, several times. */
+    void end();
+}

@@ -1,0 +1,484 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sockeye.server;
+
+import org.jspecify.annotations.Nullable;
+
+import sockeye.Endpoint;
+import sockeye.Listener;
+import sockeye.MessageSocket;
+import sockeye.StreamSocket;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+
+/**
+ * A server on one endpoint of any family: for streams and connections of messages a virtual thread
+ * for each connection, for datagrams one for all.
+ *
+ * <pre>{@code
+ * Server.stream(InetEndpoint.any(21567), client -> {
+ *     var lines = client.reader();
+ *     for (String line; (line = lines.readLine()) != null; )
+ *         client.write("[%s] %s%n".formatted(Instant.now(), line));
+ * }).join();
+ * }</pre>
+ *
+ * <p>It serves from the moment at which it is made until it is stopped. A connection that fails, a
+ * handler that throws, a peer that never reads harm no other; nor does a lack of descriptors end
+ * the server: it tells the peers that it has to turn away, and recovers.
+ *
+ * <p><b>Threads.</b> Any method may be called by any thread, a handler's included: a handler that
+ * stops the server does not wait for itself. The server's threads are virtual, and a JVM ends with
+ * its last platform thread: the main thread {@link #join joins} the server.
+ */
+public final class Server implements AutoCloseable {
+    /** How long handlers that were cut off may take to leave. */
+    private static final long LEAVE_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final Endpoint local;
+    private final ServerSettings settings;
+    private final boolean driven;
+    private final Set<ServerConnection> connections = ConcurrentHashMap.newKeySet();
+    private final Intake intake;
+    private final Thread intakeThread;
+    private volatile boolean stopping;
+    private volatile boolean cutting;
+
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private boolean intakeDone; // guarded by lock
+    private long stopAt; // guarded by lock: when the drain is over
+    private int finished; // guarded by lock
+    private volatile @Nullable StopReport report;
+
+    private interface IntakeMaker {
+        Intake make(Server server);
+    }
+
+    private Server(
+            Endpoint local,
+            ServerSettings settings,
+            String kind,
+            boolean driven,
+            IntakeMaker maker) {
+        this.local = local;
+        this.settings = settings;
+        this.driven = driven;
+        this.intake = maker.make(this);
+        this.intakeThread = Thread.ofVirtual().name(kind + " " + local).unstarted(this::takeIn);
+    }
+
+    private Server start() {
+        intakeThread.start();
+        return this;
+    }
+
+    // Streams.
+
+    /**
+     * Serves streams on an endpoint.
+     *
+     * @throws IOException if it cannot listen there: EADDRINUSE, EACCES, …
+     */
+    public static Server stream(Endpoint endpoint, StreamHandler handler) throws IOException {
+        return stream(endpoint, ServerSettings.DEFAULT, handler);
+    }
+
+    /** The same with settings. */
+    public static Server stream(Endpoint endpoint, ServerSettings settings, StreamHandler handler)
+            throws IOException {
+        return stream(
+                Listener.stream(endpoint, settings.listen(), settings.optionArray()),
+                settings,
+                handler);
+    }
+
+    /**
+     * The same on a socket that listens already, which is the server's from now on: one that was
+     * inherited, or made in a way of its own. The settings' {@code listen} and {@code options} are
+     * not used.
+     */
+    public static Server stream(
+            Listener<StreamSocket> listener, ServerSettings settings, StreamHandler handler)
+            throws IOException {
+        AcceptLoop.Serving<StreamSocket> serving =
+                handler instanceof StreamDriver driver
+                        ? (connection, client) -> {
+                            if (!driver.serve(connection, client)) {
+                                Lingering.linger(client.socket(), settings.linger());
+                            }
+                        }
+                        : (connection, client) -> {
+                            handler.handle(client);
+                            if (client.isOpen()) {
+                                client.flush();
+                                Lingering.linger(client.socket(), settings.linger());
+                            }
+                        };
+        return new Server(
+                        listener.local(),
+                        settings,
+                        "accept",
+                        handler instanceof StreamDriver,
+                        server -> new AcceptLoop<>(server, listener, serving))
+                .start();
+    }
+
+    // Connections of messages.
+
+    /** Serves connections of messages (SOCK_SEQPACKET) on an endpoint: of AF_UNIX, TIPC, vsock. */
+    public static Server seqpacket(Endpoint endpoint, MessageHandler handler) throws IOException {
+        return seqpacket(endpoint, ServerSettings.DEFAULT, handler);
+    }
+
+    /** The same with settings. */
+    public static Server seqpacket(
+            Endpoint endpoint, ServerSettings settings, MessageHandler handler) throws IOException {
+        return seqpacket(
+                Listener.seqpacket(endpoint, settings.listen(), settings.optionArray()),
+                settings,
+                handler);
+    }
+
+    /** The same on a socket that listens already, which is the server's from now on. */
+    public static Server seqpacket(
+            Listener<MessageSocket> listener, ServerSettings settings, MessageHandler handler)
+            throws IOException {
+        AcceptLoop.Serving<MessageSocket> serving =
+                handler instanceof RecordDriver driver
+                        ? (connection, client) -> {
+                            if (!driver.serve(connection, client)) {
+                                Lingering.linger(client.socket(), settings.linger());
+                            }
+                        }
+                        : (connection, client) -> {
+                            handler.handle(client);
+                            Lingering.linger(client.socket(), settings.linger());
+                        };
+        return new Server(
+                        listener.local(),
+                        settings,
+                        "accept",
+                        handler instanceof RecordDriver,
+                        server -> new AcceptLoop<>(server, listener, serving))
+                .start();
+    }
+
+    // Datagrams.
+
+    /** Serves datagrams on an endpoint. */
+    public static Server datagram(Endpoint endpoint, DatagramHandler handler) throws IOException {
+        return datagram(endpoint, ServerSettings.DEFAULT, handler);
+    }
+
+    /** The same with settings. */
+    public static Server datagram(
+            Endpoint endpoint, ServerSettings settings, DatagramHandler handler)
+            throws IOException {
+        return datagram(
+                MessageSocket.bind(endpoint, settings.listen(), settings.optionArray()),
+                settings,
+                handler);
+    }
+
+    /** The same on a socket that is bound already, which is the server's from now on. */
+    public static Server datagram(
+            MessageSocket socket, ServerSettings settings, DatagramHandler handler)
+            throws IOException {
+        Endpoint local = socket.local();
+        return new Server(
+                        local == null ? socket.socket().getSockName() : local,
+                        settings,
+                        "receive",
+                        true,
+                        server -> new DatagramLoop(server, socket, handler))
+                .start();
+    }
+
+    // What it is.
+
+    /** The address that it serves: with the port that the kernel chose if 0 was asked for. */
+    public Endpoint local() {
+        return local;
+    }
+
+    /** The settings that it was made with. */
+    public ServerSettings settings() {
+        return settings;
+    }
+
+    /** The connections of this moment. A snapshot; none for datagrams. */
+    public Set<ServerConnection> connections() {
+        return Set.copyOf(connections);
+    }
+
+    /** How many datagrams were received so far. */
+    public long received() {
+        return intake instanceof DatagramLoop loop ? loop.received() : 0;
+    }
+
+    /** How many answers to datagrams the kernel did not take. */
+    public long undelivered() {
+        return intake instanceof DatagramLoop loop ? loop.undelivered() : 0;
+    }
+
+    /** How many datagrams were dropped because they were longer than the settings allow. */
+    public long truncated() {
+        return intake instanceof DatagramLoop loop ? loop.truncated() : 0;
+    }
+
+    // Its end.
+
+    /** Waits until it has stopped. */
+    public void join() throws InterruptedException {
+        lock.lockInterruptibly();
+        try {
+            while (report == null) {
+                changed.await();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Stops with the time to drain that the settings say. */
+    public StopReport stop() {
+        return stop(settings.drain());
+    }
+
+    /** Stops at once: what is in flight is cut off. */
+    @Override
+    public void close() {
+        stop(Duration.ZERO);
+    }
+
+    /**
+     * Accepts no more, ends the input of every connection so that its handler finishes what it has
+     * received, waits for that up to a time, and closes what is left.
+     *
+     * <p>Several threads may stop at once; the shortest time holds, and all return when it is done.
+     * An interrupt ends the draining, not the stop; the status stays set.
+     *
+     * @param drain how long to wait; zero cuts everything off at once
+     */
+    public StopReport stop(Duration drain) {
+        long begun = System.nanoTime();
+        boolean first;
+        lock.lock();
+        try {
+            first = !stopping;
+            long end = begun + Math.max(0, nanos(drain));
+            stopAt = first || end - stopAt < 0 ? end : stopAt;
+            stopping = true;
+            excuseCaller();
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        return first ? stopAll(begun) : awaitReport();
+    }
+
+    private static long nanos(Duration duration) {
+        return duration.compareTo(Duration.ofDays(10_000)) < 0
+                ? duration.toNanos()
+                : TimeUnit.DAYS.toNanos(10_000);
+    }
+
+    /** A handler that stops the server is not waited for. */
+    private void excuseCaller() {
+        Thread me = Thread.currentThread();
+        for (ServerConnection each : connections) {
+            if (each.thread() == me) {
+                each.excuse();
+            }
+        }
+    }
+
+    private StopReport stopAll(long begun) {
+        intake.end();
+        if (intake instanceof AcceptLoop && Thread.currentThread() != intakeThread) {
+            intakeThread.interrupt();
+        }
+        connections.forEach(this::conclude);
+        boolean interrupted = awaitDone(false);
+        cutting = true;
+        int cut = 0;
+        for (ServerConnection each : connections) {
+            if (!each.isExcused()) {
+                each.cutOff();
+                cut++;
+            }
+        }
+        if (intake instanceof DatagramLoop loop) {
+            loop.cutOff();
+            if (Thread.currentThread() != intakeThread) {
+                intakeThread.interrupt();
+            }
+        }
+        lock.lock();
+        try {
+            stopAt = System.nanoTime() + LEAVE_NANOS;
+        } finally {
+            lock.unlock();
+        }
+        interrupted |= awaitDone(interrupted);
+        lock.lock();
+        try {
+            Duration took = Duration.ofNanos(System.nanoTime() - begun);
+            var made = new StopReport(finished, cut, took);
+            report = made;
+            changed.signalAll();
+            return made;
+        } finally {
+            lock.unlock();
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** Waits until all have left that are waited for, or it is time; whether it was interrupted. */
+    private boolean awaitDone(boolean deaf) {
+        boolean interrupted = deaf && Thread.interrupted();
+        lock.lock();
+        try {
+            while (!isDone()) {
+                long left = stopAt - System.nanoTime();
+                if (left <= 0) {
+                    break;
+                }
+                try {
+                    changed.awaitNanos(left);
+                } catch (InterruptedException hurry) {
+                    interrupted = true;
+                    if (!deaf) {
+                        break;
+                    }
+                }
+            }
+            return interrupted;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean isDone() {
+        if (!intakeDone && Thread.currentThread() != intakeThread) {
+            return false;
+        }
+        for (ServerConnection each : connections) {
+            if (!each.isExcused()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private StopReport awaitReport() {
+        boolean interrupted = false;
+        lock.lock();
+        try {
+            while (true) {
+                StopReport made = report;
+                if (made != null) {
+                    return made;
+                }
+                try {
+                    changed.await();
+                } catch (InterruptedException hurry) {
+                    interrupted = true;
+                    stopAt = System.nanoTime();
+                    changed.signalAll();
+                }
+            }
+        } finally {
+            lock.unlock();
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    // What its threads tell.
+
+    boolean stopping() {
+        return stopping;
+    }
+
+    private void takeIn() {
+        try {
+            intake.run();
+        } finally {
+            boolean alone;
+            lock.lock();
+            try {
+                alone = !stopping;
+                intakeDone = true;
+                changed.signalAll();
+            } finally {
+                lock.unlock();
+            }
+            if (alone) {
+                // Somebody has closed the socket: nothing can come any more.
+                stop();
+            }
+        }
+    }
+
+    /** A connection is there, and its thread is about to start. */
+    void began(ServerConnection connection) {
+        connections.add(connection);
+        if (stopping) {
+            conclude(connection);
+            if (cutting) {
+                connection.cutOff();
+            }
+        }
+    }
+
+    /** A connection is gone. */
+    void ended(ServerConnection connection) {
+        connections.remove(connection);
+        if (stopping) {
+            lock.lock();
+            try {
+                if (!connection.isCutOff()) {
+                    finished++;
+                }
+                changed.signalAll();
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    private void conclude(ServerConnection connection) {
+        if (driven) {
+            connection.endWait();
+        } else {
+            connection.endInput();
+        }
+    }
+
+    /** Tells the observer, whose own failures are its own. */
+    void observe(Consumer<ServerObserver> event) {
+        try {
+            event.accept(settings.observer());
+        } catch (Throwable thrown) {
+            System.getLogger("sockeye.server").log(System.Logger.Level.WARNING, "observer", thrown);
+        }
+    }
+
+    /** What and where. */
+    @Override
+    public String toString() {
+        return "Server[" + intakeThread.getName() + (stopping ? ", stopped]" : "]");
+    }
+}

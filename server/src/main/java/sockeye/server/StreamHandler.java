@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sockeye.server;
+
+import sockeye.ByteStream;
+import sockeye.wire.StreamService;
+
+/**
+ * Serves one connection: called once for each, on a virtual thread of its own, which may block.
+ *
+ * <p>When it returns, what it wrote is sent and the connection is closed so that the last bytes
+ * arrive ({@link ServerSettings#linger}); it need not close the stream itself. What it throws is
+ * reported ({@link ServerObserver#failed}), ends this connection and harms no other.
+ *
+ * <p>When the server stops, the stream ends as if the peer had ended it: a handler that serves
+ * until the end of its input needs to know nothing about that.
+ */
+@FunctionalInterface
+public interface StreamHandler {
+    /** Serves a client until it has been served. */
+    void handle(ByteStream client) throws Exception;
+
+    /**
+     * The handler that runs a machine of this service for each connection. It waits without a
+     * buffer, allocates nothing per message, and answers all that one receive brought with one
+     * send.
+     */
+    static StreamHandler of(StreamService service) {
+        return new StreamDriver(service);
+    }
+}
