@@ -8,8 +8,9 @@ final class Training {
 
     /** Does what users will do, and ends. */
     public static void main(String[] args) {
-        Main.run("--version");
-        Main.run("--help");
+        var stdio = Stdio.ofProcess();
+        Main.run(stdio, "--version");
+        Main.run(stdio, "--help");
         System.exit(0); // as a command that fails does
     }
 }

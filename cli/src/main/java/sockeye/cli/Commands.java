@@ -1,0 +1,354 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sockeye.cli;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Help;
+import picocli.CommandLine.ITypeConverter;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
+import picocli.CommandLine.Model.PositionalParamSpec;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.TypeConversionException;
+
+import sockeye.EndpointSpec;
+import sockeye.wire.StampFormat;
+import sockeye.wire.TimestampService.Framing;
+
+import java.time.DateTimeException;
+import java.time.Duration;
+import java.time.ZoneId;
+import java.util.List;
+import java.util.function.Function;
+
+/**
+ * The commands, their options and their help.
+ *
+ * <p>The parser is told them by calls, not by annotations: reading annotations takes as long as the
+ * rest of the start.
+ */
+final class Commands {
+    static final String SERVE = "serve";
+    static final String CONNECT = "connect";
+    static final String HELP = "help";
+
+    private static final int COLUMNS = 80;
+    private static final int MOST_BACKLOG = 1 << 30;
+    private static final String DEFAULT_SERVE = "tcp:21567";
+    private static final String DEFAULT_CONNECT = "tcp:localhost:21567";
+
+    private Commands() {}
+
+    /** The whole command line. */
+    static CommandLine sockeye() {
+        var spec = CommandSpec.create().name("sockeye").version("sockeye " + version());
+        spec.usageMessage()
+                .synopsisHeading("Usage: ")
+                .customSynopsis("sockeye COMMAND [OPTION...] [ARGUMENT...]")
+                .description("", "Serve and talk over the sockets of Linux.")
+                .commandListHeading("%nCommands:%n")
+                .optionListHeading("%nOptions:%n")
+                .footer(
+                        "",
+                        "A time-stamp server, and a client that talks to it:",
+                        "  sockeye serve",
+                        "  sockeye connect",
+                        "",
+                        "Where to serve and what to connect to is written as",
+                        "  tcp:PORT  tcp:HOST:PORT  tcp:[::1]:PORT    also mptcp: and udp:",
+                        "  unix:PATH  unix:@NAME                      also unix-dgram: and",
+                        "                                             unix-seqpacket:",
+                        "",
+                        "'sockeye help COMMAND' explains a command, with examples.");
+        withHelp(spec);
+        spec.addOption(
+                OptionSpec.builder("-V", "--version")
+                        .versionHelp(true)
+                        .description("Print the version and exit.")
+                        .build());
+        spec.addSubcommand(SERVE, serve());
+        spec.addSubcommand(CONNECT, connect());
+        spec.addSubcommand(HELP, help());
+        return commandLine(spec);
+    }
+
+    private static CommandLine commandLine(CommandSpec spec) {
+        spec.usageMessage().width(COLUMNS).sortOptions(false).longOptionsMaxWidth(30);
+        return new CommandLine(spec)
+                .setExpandAtFiles(false)
+                .setInterpolateVariables(false)
+                .setColorScheme(Help.defaultColorScheme(Help.Ansi.OFF));
+    }
+
+    private static CommandLine serve() {
+        var spec = CommandSpec.create().name(SERVE);
+        spec.usageMessage()
+                .synopsisHeading("%nUsage: ")
+                .header("Run a small service: time-stamp, or echo.")
+                .customSynopsis("sockeye serve [OPTION...] [SPEC...]")
+                .description(
+                        "",
+                        "Sends each message back with the time in front, to many clients at a"
+                                + " time, until Ctrl-C or SIGTERM. On a stream a line is a message;"
+                                + " a datagram or a record is one as it is.")
+                .parameterListHeading("%n")
+                .optionListHeading("%n")
+                .footer(
+                        "",
+                        "A SPEC may have options behind '?', separated by '&':",
+                        "  all        sndbuf=BYTES rcvbuf=BYTES",
+                        "  tcp mptcp  backlog=N reuseport nodelay=false keepalive fastopen=N",
+                        "  + udp      v6only=true|false device=IFNAME mark=N",
+                        "  unix...    mode=0660 owner=USER group=GROUP (names or numbers)",
+                        "             unlink=false       leave the file when done",
+                        "             replace=false      refuse a stale file, do not remove it",
+                        "",
+                        "Examples:",
+                        "  sockeye serve                              TCP, port 21567",
+                        "  sockeye serve tcp:0                        a free port, and says which",
+                        "  sockeye serve tcp:127.0.0.1:7 udp:127.0.0.1:7 --service echo",
+                        "  sockeye serve 'unix:/run/stamp.sock?mode=0660&group=staff'",
+                        "  sockeye serve --time iso --zone UTC unix-dgram:@stamps");
+        withHelp(spec);
+        addParameter(spec, "SPEC", "0..*", "Where to serve (default: " + DEFAULT_SERVE + ").");
+        add(
+                spec,
+                "--service",
+                "NAME",
+                "timestamp (the default), or echo: bytes and messages come back as they are.",
+                text -> oneOf("service", text, "timestamp", "echo"));
+        add(
+                spec,
+                "--time",
+                "FORMAT",
+                "How to write the time: ctime (default), iso, epoch, epoch-nanos.",
+                checked(StampFormat::of));
+        add(
+                spec,
+                "--zone",
+                "ZONE",
+                "Of which place: Europe/Berlin, UTC, +02:00 (default: this machine's).",
+                Commands::zone);
+        add(
+                spec,
+                "--framing",
+                "HOW",
+                "What a message is on a stream. line: what ends with LF or CRLF. chunk: what one"
+                        + " read brings. auto (default): a line; but of a client that has not yet"
+                        + " sent a line end, what it sends before it falls silent.",
+                checked(Framing::of));
+        add(
+                spec,
+                "--flush-after",
+                "TIME",
+                "How long that silence is (default: 50ms).",
+                Quantity::time);
+        add(
+                spec,
+                "--max-message",
+                "SIZE",
+                "The longest message (default: 64KiB). A client that sends a longer line is told,"
+                        + " and disconnected.",
+                Quantity::size);
+        add(
+                spec,
+                "--backlog",
+                "N",
+                "How many connections may wait to be accepted (default: 4096). The kernel caps it"
+                        + " at net.core.somaxconn.",
+                text -> Quantity.count(text, 0, MOST_BACKLOG));
+        add(
+                spec,
+                "--drain",
+                "TIME",
+                "How long to go on with what is in flight when told to stop (default: 5s). A second"
+                        + " signal ends at once.",
+                Quantity::time);
+        addFlag(spec, "Do not print who comes and goes.", "-q", "--quiet");
+        addFlag(spec, "Print more: failures with their origin, totals.", "-v", "--verbose");
+        return commandLine(spec);
+    }
+
+    private static CommandLine connect() {
+        var spec = CommandSpec.create().name(CONNECT);
+        spec.usageMessage()
+                .synopsisHeading("%nUsage: ")
+                .header("Send lines to a server and show its answers.")
+                .customSynopsis("sockeye connect [OPTION...] [SPEC]")
+                .description(
+                        "",
+                        "On a terminal: type a line at the prompt, it is sent; what comes is shown"
+                                + " above. An empty line or Ctrl-D ends. The keys are those of a"
+                                + " shell: arrows, Ctrl-A, Ctrl-R to search what was typed before.",
+                        "",
+                        "In a pipe: all of standard input is sent without waiting for answers, and"
+                                + " they are printed byte for byte. Over datagrams and records each"
+                                + " line is a message.")
+                .parameterListHeading("%n")
+                .optionListHeading("%n")
+                .footer(
+                        "",
+                        "A SPEC may have options behind '?', separated by '&':",
+                        "  all        bind=ADDRESS, =PORT, =PATH   which address to send from",
+                        "             sndbuf=BYTES rcvbuf=BYTES",
+                        "  tcp mptcp  nodelay=false keepalive",
+                        "  + udp      device=IFNAME mark=N",
+                        "",
+                        "Exit status: 0, or 1 if the server cannot be reached, goes away or leaves",
+                        "datagrams without an answer, or 2 if the arguments are wrong.",
+                        "",
+                        "Examples:",
+                        "  sockeye connect                            talk to 'sockeye serve'",
+                        "  seq 3 | sockeye connect                    three lines, three answers",
+                        "  sockeye connect 'tcp:192.0.2.1:7?bind=192.0.2.2'",
+                        "  echo hello | sockeye connect udp:localhost:21567",
+                        "  logger --stderr x 2>&1 | sockeye connect -t 0s unix-dgram:/dev/log");
+        withHelp(spec);
+        addParameter(spec, "SPEC", "0..1", "The server (default: " + DEFAULT_CONNECT + ").");
+        add(
+                spec,
+                List.of("-t", "--timeout"),
+                "TIME",
+                "How long to wait for the connection (default: 10s) and for a missing answer"
+                        + " (datagrams: 2s, streams: for ever). Of datagrams, 0s waits for no"
+                        + " answers and misses none.",
+                Quantity::time);
+        addFlag(spec, "Tell what happens, and failures with their origin.", "-v", "--verbose");
+        return commandLine(spec);
+    }
+
+    private static CommandLine help() {
+        var spec = CommandSpec.create().name(HELP);
+        spec.usageMessage()
+                .synopsisHeading("%nUsage: ")
+                .header("Explain a command, or list all.")
+                .customSynopsis("sockeye help [COMMAND]");
+        spec.addPositional(
+                PositionalParamSpec.builder()
+                        .paramLabel("COMMAND")
+                        .arity("0..1")
+                        .type(String.class)
+                        .description("%nWhich one.")
+                        .build());
+        return commandLine(withHelp(spec));
+    }
+
+    /** What {@code serve} was asked for. */
+    static Serve serve(ParseResult parsed) {
+        return new Serve(
+                specs(parsed, DEFAULT_SERVE),
+                parsed.matchedOptionValue("--service", "timestamp"),
+                parsed.matchedOptionValue("--time", StampFormat.CTIME),
+                parsed.matchedOptionValue("--zone", (ZoneId) null),
+                parsed.matchedOptionValue("--framing", Framing.AUTO),
+                parsed.matchedOptionValue("--flush-after", Duration.ofMillis(50)),
+                parsed.matchedOptionValue("--max-message", 64 << 10),
+                parsed.matchedOptionValue("--backlog", -1),
+                parsed.matchedOptionValue("--drain", Duration.ofSeconds(5)),
+                parsed.hasMatchedOption("--quiet"),
+                parsed.hasMatchedOption("--verbose"));
+    }
+
+    /** What {@code connect} was asked for. */
+    static Connect connect(ParseResult parsed) {
+        return new Connect(
+                specs(parsed, DEFAULT_CONNECT).getFirst(),
+                parsed.matchedOptionValue("--timeout", (Duration) null),
+                parsed.hasMatchedOption("--verbose"));
+    }
+
+    /**
+     * Read only here: of an argument that it cannot convert the parser says that it is too many.
+     */
+    private static List<EndpointSpec> specs(ParseResult parsed, String otherwise) {
+        List<String> texts = parsed.matchedPositionalValue(0, List.of(otherwise));
+        String command = parsed.commandSpec().name();
+        if (command.equals(CONNECT) && texts.size() > 1) {
+            throw new IllegalArgumentException(
+                    command + ": one argument too many: " + texts.get(1));
+        }
+        return texts.stream().map(EndpointSpec::parse).toList();
+    }
+
+    private static CommandSpec withHelp(CommandSpec spec) {
+        return spec.addOption(
+                OptionSpec.builder("-h", "--help")
+                        .usageHelp(true)
+                        .description("Print this help and exit.")
+                        .build());
+    }
+
+    private static void addParameter(
+            CommandSpec spec, String label, String arity, String description) {
+        spec.addPositional(
+                PositionalParamSpec.builder()
+                        .paramLabel(label)
+                        .arity(arity)
+                        .type(List.class)
+                        .auxiliaryTypes(String.class)
+                        .description(description)
+                        .build());
+    }
+
+    private static <T> void add(
+            CommandSpec spec,
+            String name,
+            String label,
+            String description,
+            Function<String, T> converter) {
+        add(spec, List.of(name), label, description, converter);
+    }
+
+    private static <T> void add(
+            CommandSpec spec,
+            List<String> names,
+            String label,
+            String description,
+            Function<String, T> converter) {
+        spec.addOption(
+                OptionSpec.builder(names.toArray(String[]::new))
+                        .paramLabel(label)
+                        .type(Object.class)
+                        .converters((ITypeConverter<T>) converter::apply)
+                        .description(description)
+                        .build());
+    }
+
+    private static void addFlag(CommandSpec spec, String description, String... names) {
+        spec.addOption(OptionSpec.builder(names).arity("0").description(description).build());
+    }
+
+    /** Has the parser tell why a value is none. */
+    private static <T> Function<String, T> checked(Function<String, T> of) {
+        return text -> {
+            try {
+                return of.apply(text);
+            } catch (IllegalArgumentException none) {
+                throw new TypeConversionException(none.getMessage());
+            }
+        };
+    }
+
+    private static String oneOf(String kind, String text, String... known) {
+        if (List.of(known).contains(text)) {
+            return text;
+        }
+        throw new TypeConversionException(
+                "\"%s\" is no %s; there are %s".formatted(text, kind, String.join(", ", known)));
+    }
+
+    private static ZoneId zone(String text) {
+        try {
+            return ZoneId.of(text);
+        } catch (DateTimeException none) {
+            throw new TypeConversionException(
+                    "\"%s\" is no time zone; write it as Europe/Berlin, UTC or +02:00"
+                            .formatted(text));
+        }
+    }
+
+    private static String version() {
+        var descriptor = Commands.class.getModule().getDescriptor();
+        return descriptor == null ? "(class path)" : descriptor.rawVersion().orElse("(unknown)");
+    }
+}

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sockeye.cli;
+
+import static sockeye.SocketType.SOCK_DGRAM;
+import static sockeye.SocketType.SOCK_STREAM;
+
+import org.jspecify.annotations.Nullable;
+
+import sockeye.Deadline;
+import sockeye.Endpoint;
+import sockeye.EndpointOptions;
+import sockeye.EndpointScheme;
+import sockeye.EndpointSpec;
+import sockeye.EndpointSyntaxException;
+import sockeye.EndpointTarget;
+import sockeye.InetEndpoint;
+import sockeye.IpAddress;
+import sockeye.LinuxSocket;
+import sockeye.MessageSocket;
+import sockeye.OptionSetting;
+import sockeye.Role;
+import sockeye.StreamSocket;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Opens a client's socket to what a spec names. */
+final class Dialer {
+    private final EndpointSpec spec;
+    private final OptionSetting<?>[] settings;
+    private final @Nullable Endpoint local;
+
+    /**
+     * Checks the spec.
+     *
+     * @throws EndpointSyntaxException if a client cannot do what it asks for
+     */
+    Dialer(EndpointSpec spec) {
+        this.spec = spec.forConnecting();
+        this.spec.requireWrappersAmong(List.of());
+        this.spec.requireSchemeAmong(Transports.KNOWN);
+        EndpointOptions options = this.spec.readOptions();
+        var taken = Transports.takeSettings(options, spec.scheme());
+        this.settings = taken.toArray(OptionSetting[]::new);
+        this.local = takeBind(options, spec.scheme());
+        options.requireNoMore();
+    }
+
+    /** What it connects to. */
+    EndpointSpec spec() {
+        return spec;
+    }
+
+    /** Tries each address in turn until one answers. */
+    Role dial(Duration timeout) throws IOException {
+        Deadline deadline = Deadline.after(timeout);
+        var failures = new ArrayList<IOException>();
+        for (Endpoint peer : Transports.resolve(spec)) {
+            try {
+                return connect(peer, deadline);
+            } catch (IOException failed) {
+                failures.add(failed);
+            }
+        }
+        IOException last = failures.removeLast();
+        failures.forEach(last::addSuppressed);
+        throw last;
+    }
+
+    private Role connect(Endpoint peer, Deadline deadline) throws IOException {
+        EndpointScheme scheme = spec.scheme();
+        if (scheme.type() == SOCK_DGRAM) {
+            return datagrams(peer);
+        }
+        LinuxSocket socket = LinuxSocket.socket(peer.family(), scheme.type(), scheme.protocol());
+        try {
+            for (OptionSetting<?> setting : settings) {
+                apply(socket, setting);
+            }
+            if (local != null) {
+                socket.bind(local);
+            }
+            socket.writeDeadline(deadline);
+            socket.connect(peer);
+            socket.writeDeadline(Deadline.NONE);
+        } catch (IOException | RuntimeException | Error failed) {
+            socket.close();
+            throw failed;
+        }
+        return scheme.type() == SOCK_STREAM ? StreamSocket.of(socket) : MessageSocket.of(socket);
+    }
+
+    private static <T> void apply(LinuxSocket socket, OptionSetting<T> setting) throws IOException {
+        socket.setOption(setting.option(), setting.value());
+    }
+
+    private MessageSocket datagrams(Endpoint peer) throws IOException {
+        if (local == null) {
+            return MessageSocket.connect(peer, settings);
+        }
+        MessageSocket socket = MessageSocket.bind(local, settings);
+        try {
+            socket.socket().connect(peer);
+            return socket;
+        } catch (IOException | RuntimeException | Error failed) {
+            socket.close();
+            throw failed;
+        }
+    }
+
+    /** {@code bind=ADDRESS}, {@code bind=PORT} or both, or a path or name. */
+    private static @Nullable Endpoint takeBind(EndpointOptions options, EndpointScheme scheme) {
+        String text = options.take("bind");
+        if (text == null) {
+            return null;
+        }
+        if (Transports.isInet(scheme)) {
+            IpAddress address = IpAddress.parseOrNull(text);
+            if (address != null) {
+                return InetEndpoint.of(address, 0);
+            }
+        }
+        try {
+            EndpointTarget target = EndpointSpec.parse(scheme + ":" + text).target();
+            return switch (target) {
+                case EndpointTarget.Address a -> InetEndpoint.of(a.address(), a.port());
+                case EndpointTarget.Port(int port) -> InetEndpoint.any(port);
+                case EndpointTarget.Unix(var endpoint) -> endpoint;
+                default -> throw options.refuse("bind", "expected an address of this host");
+            };
+        } catch (EndpointSyntaxException wrong) {
+            throw options.refuse(
+                    "bind",
+                    Transports.isInet(scheme)
+                            ? "expected ADDRESS, ADDRESS:PORT or PORT"
+                            : "expected PATH or @NAME");
+        }
+    }
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sockeye.cli;
+
+import org.jspecify.annotations.Nullable;
+
+import sockeye.Deadline;
+import sockeye.StreamSocket;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.channels.AsynchronousCloseException;
+import java.time.Duration;
+
+/**
+ * Copies standard input to a stream and the stream to standard output, both at once: a server that
+ * answers while it is asked, as pipelining has it, is never made to wait for its reader.
+ *
+ * <p>This thread receives. Another one sends, as a daemon: nothing can end its read of standard
+ * input but the end of the process.
+ */
+final class StreamFilter {
+    private static final int PIECE = 64 << 10;
+
+    private final StreamSocket socket;
+    private final String server;
+    private final @Nullable Duration patience;
+    private volatile boolean inputEnded;
+    private volatile @Nullable IOException sending;
+
+    /**
+     * @param server what messages call the other end
+     * @param patience how long to wait for more answers once all input is sent; null for ever
+     */
+    StreamFilter(StreamSocket socket, String server, @Nullable Duration patience) {
+        this.socket = socket;
+        this.server = server;
+        this.patience = patience;
+    }
+
+    void run(Stdio stdio) throws IOException {
+        Thread.ofPlatform().name("standard input").daemon().start(() -> sendAll(stdio.in()));
+        var bytes = new byte[PIECE];
+        while (true) {
+            int count;
+            try {
+                count = socket.read(bytes);
+            } catch (IOException failed) {
+                throw first(failed);
+            }
+            if (count < 0) {
+                break;
+            }
+            write(stdio, bytes, count);
+            if (inputEnded) {
+                waitForMore();
+            }
+        }
+        if (!inputEnded) {
+            IOException failed = sending;
+            throw failed != null
+                    ? failed
+                    : new Failure(server + " closed the connection before the input ended");
+        }
+    }
+
+    private void sendAll(InputStream in) {
+        var bytes = new byte[PIECE];
+        try {
+            for (int count; (count = in.read(bytes)) > 0; ) {
+                socket.write(bytes, 0, count);
+            }
+            inputEnded = true;
+            socket.shutdownOutput();
+            waitForMore();
+        } catch (IOException failed) {
+            // The receiver tells it: at the latest when what the server still had to say is told.
+            sending = failed;
+            inputEnded = false;
+            try {
+                socket.shutdownInput();
+            } catch (IOException gone) {
+                // Then the receiver knows already.
+            }
+        }
+    }
+
+    private void waitForMore() {
+        if (patience != null) {
+            socket.readDeadline(Deadline.after(patience));
+        }
+    }
+
+    private IOException first(IOException receiving) {
+        IOException failed = sending;
+        if (failed == null || failed instanceof AsynchronousCloseException) {
+            return receiving;
+        }
+        failed.addSuppressed(receiving);
+        return failed;
+    }
+
+    private static void write(Stdio stdio, byte[] bytes, int count) throws IOException {
+        try {
+            stdio.out().write(bytes, 0, count);
+        } catch (IOException closed) {
+            throw new Failure("standard output: " + closed.getMessage(), closed);
+        }
+    }
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sockeye.cli;
+
+import static sockeye.EndpointScheme.MPTCP;
+import static sockeye.EndpointScheme.TCP;
+import static sockeye.EndpointScheme.UDP;
+import static sockeye.EndpointScheme.UNIX;
+import static sockeye.EndpointScheme.UNIX_DGRAM;
+import static sockeye.EndpointScheme.UNIX_SEQPACKET;
+
+import org.jspecify.annotations.Nullable;
+
+import sockeye.Endpoint;
+import sockeye.EndpointOptions;
+import sockeye.EndpointScheme;
+import sockeye.EndpointSpec;
+import sockeye.EndpointTarget;
+import sockeye.InetEndpoint;
+import sockeye.IpAddress;
+import sockeye.OptionSetting;
+import sockeye.SoOption;
+import sockeye.TcpOption;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/** What both commands know about the transports of a spec. */
+final class Transports {
+    /** Those that the commands can use. */
+    static final Set<EndpointScheme> KNOWN =
+            EnumSet.of(TCP, MPTCP, UDP, UNIX, UNIX_DGRAM, UNIX_SEQPACKET);
+
+    private static final int MOST_BUFFER = 1 << 30;
+
+    private Transports() {}
+
+    /** Whether it is one of IP's. */
+    static boolean isInet(EndpointScheme scheme) {
+        return switch (scheme) {
+            case TCP, MPTCP, UDP -> true;
+            default -> false;
+        };
+    }
+
+    /** Whether it has TCP's options. */
+    static boolean isTcp(EndpointScheme scheme) {
+        return scheme == TCP || scheme == MPTCP;
+    }
+
+    /** Takes from a spec what are options of any of its sockets, listening or connecting. */
+    static List<OptionSetting<?>> takeSettings(EndpointOptions options, EndpointScheme scheme) {
+        var settings = new ArrayList<OptionSetting<?>>();
+        if (isTcp(scheme)) {
+            settings.add(TcpOption.NO_DELAY.to(options.takeFlag("nodelay", true)));
+            boolean keepAlive = options.takeFlag("keepalive", false);
+            if (keepAlive) {
+                settings.add(SoOption.KEEP_ALIVE.to(true));
+            }
+        }
+        int send = options.takeInt("sndbuf", 0, MOST_BUFFER, -1);
+        if (send >= 0) {
+            settings.add(SoOption.SND_BUF.to(send));
+        }
+        int receive = options.takeInt("rcvbuf", 0, MOST_BUFFER, -1);
+        if (receive >= 0) {
+            settings.add(SoOption.RCV_BUF.to(receive));
+        }
+        if (isInet(scheme)) {
+            String device = options.take("device");
+            if (device != null) {
+                settings.add(SoOption.BIND_TO_DEVICE.to(device));
+            }
+            int mark = options.takeInt("mark", 0, Integer.MAX_VALUE, -1);
+            if (mark >= 0) {
+                settings.add(SoOption.MARK.to((long) mark));
+            }
+        }
+        return settings;
+    }
+
+    /**
+     * All endpoints that a spec may mean, in the order to try.
+     *
+     * @throws UnknownHostException if it has a host name that has no address; the message says what
+     *     was tried
+     */
+    static List<Endpoint> resolve(EndpointSpec spec) throws IOException {
+        if (!(spec.target() instanceof EndpointTarget.Host(String name, int port))) {
+            return List.of(spec.toEndpoint());
+        }
+        try {
+            var found = new ArrayList<Endpoint>();
+            for (InetAddress address : InetAddress.getAllByName(name)) {
+                found.add(InetEndpoint.of(IpAddress.of(address), port));
+            }
+            return found;
+        } catch (UnknownHostException unknown) {
+            String cause = reason(unknown.getMessage(), name);
+            var failure = new UnknownHostException("resolve " + spec + ": " + cause);
+            failure.initCause(unknown);
+            throw failure;
+        }
+    }
+
+    private static String reason(@Nullable String message, String name) {
+        if (message == null || message.equals(name)) {
+            return "no address is known for this name";
+        }
+        String prefix = name + ": ";
+        return message.startsWith(prefix) ? message.substring(prefix.length()) : message;
+    }
+}
