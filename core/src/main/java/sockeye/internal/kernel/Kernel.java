@@ -21,7 +21,13 @@ public abstract class Kernel {
     public static final int CRITICAL_BYTES = 128 << 10;
 
     private static final class Current {
-        static volatile Kernel kernel = new LinuxKernel();
+        static final Kernel REAL = new LinuxKernel();
+        static volatile Kernel kernel = REAL;
+    }
+
+    /** The real one, whatever is in place. */
+    public static Kernel real() {
+        return Current.REAL;
     }
 
     /**

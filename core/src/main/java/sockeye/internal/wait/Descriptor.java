@@ -35,10 +35,13 @@ public final class Descriptor {
     private static final int EAGAIN = 11;
     private static final int CLOSED = 1 << 31;
     private static final VarHandle STATE;
+    private static final VarHandle TROUBLES;
 
     static {
         try {
-            STATE = MethodHandles.lookup().findVarHandle(Descriptor.class, "state", int.class);
+            MethodHandles.Lookup lookup = MethodHandles.lookup();
+            STATE = lookup.findVarHandle(Descriptor.class, "state", int.class);
+            TROUBLES = lookup.findVarHandle(Descriptor.class, "troubles", int.class);
         } catch (ReflectiveOperationException impossible) {
             throw new ExceptionInInitializerError(impossible);
         }
@@ -59,9 +62,8 @@ public final class Descriptor {
     @SuppressWarnings("unused") // through STATE
     private volatile int state;
 
-    /**
-     * ERR, HUP, RDHUP and PRI as far as they were ever reported. Written by the poller's thread.
-     */
+    /** ERR, HUP, RDHUP and PRI as far as they were ever reported. */
+    @SuppressWarnings("unused") // through TROUBLES
     private volatile int troubles;
 
     private volatile @Nullable Poller poller;
@@ -239,8 +241,8 @@ public final class Descriptor {
     /** What epoll reported. */
     void event(int mask) {
         int trouble = mask & (Epoll.EPOLLERR | Epoll.EPOLLHUP | Epoll.EPOLLRDHUP | Epoll.EPOLLPRI);
-        if (trouble != 0) {
-            troubles |= trouble;
+        if ((trouble & ~troubles) != 0) {
+            TROUBLES.getAndBitwiseOr(this, trouble);
         }
         if ((mask & ~Epoll.EPOLLOUT) != 0) {
             input.open();

@@ -44,22 +44,34 @@ final class Epoll {
         private Event() {}
     }
 
+    /** Room for the events of one call; of one thread. */
+    static final class Events {
+        private final int capacity;
+        private final MemorySegment memory;
+
+        Events(int capacity) {
+            this.capacity = capacity;
+            this.memory = Arena.ofAuto().allocate((long) capacity * Event.SIZEOF, 64);
+        }
+
+        int mask(int index) {
+            return memory.get(JAVA_INT_UNALIGNED, (long) index * Event.SIZEOF + Event.events);
+        }
+
+        long data(int index) {
+            return memory.get(JAVA_LONG_UNALIGNED, (long) index * Event.SIZEOF + Event.data);
+        }
+    }
+
     private final Kernel kernel;
     private final int epfd;
-    private final int max;
-    private final MemorySegment events;
 
-    /**
-     * @param max how many events one call fetches
-     */
-    Epoll(Kernel kernel, int max) {
+    Epoll(Kernel kernel) {
         this.kernel = kernel;
-        this.max = max;
         this.epfd = kernel.epollCreate1(EPOLL_CLOEXEC);
         if (epfd < 0) {
             throw new IllegalStateException("epoll_create1: errno " + -epfd);
         }
-        this.events = Arena.ofAuto().allocate((long) max * Event.SIZEOF, 64);
     }
 
     int fd() {
@@ -76,21 +88,13 @@ final class Epoll {
         }
     }
 
-    /** Fetches what is there. Never waits. */
-    int poll() {
-        return kernel.epollPoll(epfd, events, max);
+    /** Fetches what is there; how many, or the negated errno. Never waits. */
+    int poll(Events into) {
+        return kernel.epollPoll(epfd, into.memory, into.capacity);
     }
 
     /** Waits up to so many milliseconds, for ever if negative; on a platform thread only. */
-    int await(int milliseconds) {
-        return kernel.epollWait(epfd, events.address(), max, milliseconds);
-    }
-
-    int mask(int index) {
-        return events.get(JAVA_INT_UNALIGNED, (long) index * Event.SIZEOF + Event.events);
-    }
-
-    long data(int index) {
-        return events.get(JAVA_LONG_UNALIGNED, (long) index * Event.SIZEOF + Event.data);
+    int await(Events into, int milliseconds) {
+        return kernel.epollWait(epfd, into.memory.address(), into.capacity, milliseconds);
     }
 }

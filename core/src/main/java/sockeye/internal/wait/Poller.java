@@ -32,7 +32,7 @@ final class Poller {
 
     /** The pollers of this process, made when the first descriptor has to wait. */
     private static final class All {
-        static final Kernel KERNEL = Kernel.current();
+        static final Kernel KERNEL = Kernel.real();
         static final Master MASTER = new Master(KERNEL);
         static final Poller[] POLLERS = make();
 
@@ -63,13 +63,20 @@ final class Poller {
     private int freeCount; // guarded by this
     private int used; // guarded by this
 
-    private final @Nullable Descriptor[] batch =
-            new @Nullable Descriptor[EVENTS]; // of the poller's thread
     private volatile @Nullable Thread thread;
-    private volatile boolean rung;
+
+    /**
+     * Whether it fetches events by itself, or has been rung to do so, rather than being watched.
+     */
+    private volatile boolean busy = true;
+
+    /** How often it has looked for events; written by the poller's thread. */
+    private volatile int turns;
+
+    private int turnsSeen; // of the master's thread
 
     private Poller(Kernel kernel, Master master, int index) {
-        this.epoll = new Epoll(kernel, EVENTS);
+        this.epoll = new Epoll(kernel);
         this.master = master;
         this.deadlines = master.deadlines;
         this.index = index;
@@ -117,47 +124,62 @@ final class Poller {
     }
 
     private void start() {
-        thread = Thread.ofVirtual().name("sockeye-poller-" + index).start(this::run);
+        thread =
+                Thread.ofVirtual()
+                        .name("sockeye-poller-" + index)
+                        .inheritInheritableThreadLocals(false)
+                        .start(this::run);
     }
 
-    @SuppressWarnings(
-            "ThreadPriorityCheck") // On a virtual thread, yield lets those just unparked run.
+    @SuppressWarnings({
+        "ThreadPriorityCheck", // Yield lets those just unparked run here.
+        "NonAtomicVolatileUpdate" // No other thread writes the turns.
+    })
     private void run() {
+        Batch batch = new Batch();
         while (true) {
-            int count = epoll.poll();
+            turns = turns + 1;
+            int count = epoll.poll(batch.events);
             if (count > 0) {
-                deliver(count);
+                deliver(batch, count);
                 Thread.yield();
             } else {
+                busy = false;
                 master.watch(this);
-                while (!rung) {
+                while (!busy) {
                     LockSupport.park(this);
                 }
-                rung = false;
             }
         }
     }
 
-    private void deliver(int count) {
+    /** What one thread fetches at once. */
+    private static final class Batch {
+        final Epoll.Events events = new Epoll.Events(EVENTS);
+        final @Nullable Descriptor[] descriptors = new @Nullable Descriptor[EVENTS];
+    }
+
+    private void deliver(Batch batch, int count) {
         synchronized (this) {
             for (int i = 0; i < count; i++) {
-                long token = epoll.data(i);
+                long token = batch.events.data(i);
                 int slot = (int) token;
-                batch[i] = generations[slot] == (int) (token >>> 32) ? slots[slot] : null;
+                batch.descriptors[i] =
+                        generations[slot] == (int) (token >>> 32) ? slots[slot] : null;
             }
         }
         for (int i = 0; i < count; i++) {
-            Descriptor descriptor = batch[i];
+            Descriptor descriptor = batch.descriptors[i];
             if (descriptor != null) {
-                batch[i] = null;
-                descriptor.event(epoll.mask(i));
+                batch.descriptors[i] = null;
+                descriptor.event(batch.events.mask(i));
             }
         }
     }
 
     /** There is something to fetch. */
     private void ring() {
-        rung = true;
+        busy = true;
         LockSupport.unpark(thread);
     }
 
@@ -166,6 +188,9 @@ final class Poller {
      * deadline.
      */
     private static final class Master {
+        /** How long a poller may take for a turn, in milliseconds. */
+        private static final int PATIENCE = 10;
+
         final Deadlines deadlines = new Deadlines(this::interrupt);
         private final Kernel kernel;
         private final Epoll epoll;
@@ -174,7 +199,7 @@ final class Poller {
 
         Master(Kernel kernel) {
             this.kernel = kernel;
-            this.epoll = new Epoll(kernel, 16);
+            this.epoll = new Epoll(kernel);
             this.wakeup = kernel.eventfd2(0, 0x80800 /* EFD_CLOEXEC | EFD_NONBLOCK */);
             if (wakeup < 0) {
                 throw new IllegalStateException("eventfd2: errno " + -wakeup);
@@ -188,7 +213,11 @@ final class Poller {
                 epoll.control(Epoll.EPOLL_CTL_ADD, each.epoll.fd(), Epoll.EPOLLONESHOT, each.index);
                 each.start();
             }
-            Thread.ofPlatform().daemon().name("sockeye-master").start(this::run);
+            Thread.ofPlatform()
+                    .daemon()
+                    .name("sockeye-master")
+                    .inheritInheritableThreadLocals(false)
+                    .start(this::run);
         }
 
         /** Rings once the poller's epoll instance has an event, which may be now. */
@@ -208,14 +237,46 @@ final class Poller {
         }
 
         private void run() {
+            Batch batch = new Batch();
             while (true) {
-                int count = epoll.await(milliseconds(deadlines.expire()));
+                boolean busy = isAnyBusy();
+                int patience = milliseconds(deadlines.expire());
+                if (busy && (patience < 0 || patience > PATIENCE)) {
+                    patience = PATIENCE;
+                }
+                int count = epoll.await(batch.events, patience);
                 for (int i = 0; i < count; i++) {
-                    long index = epoll.data(i);
+                    long index = batch.events.data(i);
                     if (index >= 0) {
                         pollers[(int) index].ring();
                     }
                 }
+                if (busy && count <= 0) {
+                    assist(batch);
+                }
+            }
+        }
+
+        private boolean isAnyBusy() {
+            for (Poller each : pollers) {
+                if (each.busy) {
+                    return true;
+                }
+            }
+            return false;
+        }
+
+        /**
+         * Where all carriers are taken, or pinned, a poller does not get to run. Platform threads
+         * must not suffer for that: what has made no turn for a while is done here.
+         */
+        private void assist(Batch batch) {
+            for (Poller each : pollers) {
+                int turns = each.turns;
+                if (each.busy && turns == each.turnsSeen) {
+                    each.deliver(batch, Math.max(each.epoll.poll(batch.events), 0));
+                }
+                each.turnsSeen = turns;
             }
         }
 
