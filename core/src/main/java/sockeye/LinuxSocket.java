@@ -972,7 +972,11 @@ public final class LinuxSocket implements HasDescriptor, AutoCloseable {
                 () -> descriptor.kernel.setsockopt(descriptor.fd, level, number, 0, length));
     }
 
-    void apply(OptionSetting<?>... settings) throws IOException {
+    /**
+     * setsockopt(2) for each setting in turn, up to the first that is refused: {@code
+     * socket.apply(SoOption.REUSE_PORT.to(true), Membership.of(group, index).join())}.
+     */
+    public void apply(OptionSetting<?>... settings) throws IOException {
         for (OptionSetting<?> setting : settings) {
             applyOne(setting);
         }

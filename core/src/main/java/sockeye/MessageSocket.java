@@ -316,6 +316,36 @@ public final class MessageSocket implements MessageStream, Role {
         socket.sendMsg(new ByteBuffer[] {message}, ancillary, 0, to);
     }
 
+    /** Hears a multicast group, whoever sends to it, until it is left or this is closed. */
+    public void join(Membership group) throws IOException {
+        socket.apply(group.join());
+    }
+
+    /** No longer hears a multicast group. */
+    public void leave(Membership group) throws IOException {
+        socket.apply(group.leave());
+    }
+
+    /** Hears one sender to a multicast group; more may be joined one by one. */
+    public void join(SourceMembership sender) throws IOException {
+        socket.apply(sender.join());
+    }
+
+    /** No longer hears one sender to a multicast group. */
+    public void leave(SourceMembership sender) throws IOException {
+        socket.apply(sender.leave());
+    }
+
+    /** Does not hear one sender to a group that was joined for all. */
+    public void block(SourceMembership sender) throws IOException {
+        socket.apply(sender.block());
+    }
+
+    /** Hears a blocked sender again. */
+    public void unblock(SourceMembership sender) throws IOException {
+        socket.apply(sender.unblock());
+    }
+
     @Override
     public @Nullable Endpoint peer() {
         if (peer != null) {
