@@ -19,6 +19,11 @@ import java.lang.invoke.MethodHandle;
  */
 final class LinuxKernel extends Kernel {
     private static final Linker.Option ERRNO = Linker.Option.captureCallState("errno");
+    private static final String REFUSED =
+            "Sockeye needs native access to make system calls: start java with"
+                    + " --enable-native-access=sockeye (on the module path) or"
+                    + " --enable-native-access=ALL-UNNAMED (on the class path)";
+
     private static final Linker.Option VARIADIC = Linker.Option.firstVariadicArg(1);
 
     /** syscall(2) whose arguments are numbers and native addresses. */
@@ -53,11 +58,7 @@ final class LinuxKernel extends Kernel {
         try {
             return linker.downcallHandle(syscall, shape, options);
         } catch (IllegalCallerException refused) {
-            throw new IllegalStateException(
-                    "Sockeye needs native access to make system calls: start java with"
-                            + " --enable-native-access=sockeye (module path) or"
-                            + " --enable-native-access=ALL-UNNAMED (class path)",
-                    refused);
+            throw new IllegalStateException(REFUSED, refused);
         }
     }
 
@@ -132,9 +133,10 @@ final class LinuxKernel extends Kernel {
      * bounds.
      */
     private static Error unexpected(Throwable thrown) {
-        if (thrown instanceof ExceptionInInitializerError refused
-                && refused.getCause() instanceof IllegalStateException why) {
-            throw why;
+        if (thrown instanceof ExceptionInInitializerError
+                || thrown instanceof NoClassDefFoundError) {
+            // One of the two holders could not be initialized, now or before.
+            throw new IllegalStateException(REFUSED, thrown);
         }
         if (thrown instanceof RuntimeException wrongUse) {
             throw wrongUse;
