@@ -91,6 +91,17 @@ public final class LinuxSocket implements HasDescriptor, AutoCloseable {
     /** What {@link #recvNow} and {@link #sendNow} return in place of a count: EAGAIN. */
     public static final int WOULD_BLOCK = -1;
 
+    /**
+     * The timeout with which sockets begin that are made, adopted or accepted while a value is
+     * bound: Python's {@code setdefaulttimeout}, but for a scope rather than for the process. Zero
+     * is non-blocking mode.
+     *
+     * <pre>{@code
+     * ScopedValue.where(LinuxSocket.DEFAULT_TIMEOUT, Duration.ofSeconds(5)).run(() -> ...);
+     * }</pre>
+     */
+    public static final ScopedValue<Duration> DEFAULT_TIMEOUT = ScopedValue.newInstance();
+
     static final int SOCK_NONBLOCK = 0x800;
     static final int SOCK_CLOEXEC = 0x80000;
     private static final int O_NONBLOCK = 0x800;
@@ -156,6 +167,9 @@ public final class LinuxSocket implements HasDescriptor, AutoCloseable {
         this.shortReadDrains =
                 inet && type == SocketType.SOCK_STREAM && protocol == IpProtocol.IPPROTO_TCP;
         this.watched = Leaks.watch(this, descriptor);
+        if (DEFAULT_TIMEOUT.isBound()) {
+            setTimeout(DEFAULT_TIMEOUT.get());
+        }
     }
 
     // Making one.
@@ -559,7 +573,7 @@ public final class LinuxSocket implements HasDescriptor, AutoCloseable {
 
     /** getsockname(2): the address this socket is bound to. */
     public Endpoint getSockName() throws IOException {
-        return name("getsockname");
+        return SocketConnection.name(this, "getsockname");
     }
 
     /**
@@ -568,27 +582,7 @@ public final class LinuxSocket implements HasDescriptor, AutoCloseable {
      * @throws IOException ENOTCONN
      */
     public Endpoint getPeerName() throws IOException {
-        return name("getpeername");
-    }
-
-    private Endpoint name(String operation) throws IOException {
-        descriptor.enter();
-        try (Scratch scratch = Scratch.take()) {
-            MemorySegment memory = scratch.memory();
-            memory.set(JAVA_INT, Scratch.INTS, Scratch.ADDRESS_BYTES);
-            long address = scratch.address(Scratch.ADDRESS);
-            long length = scratch.address(Scratch.INTS);
-            int result =
-                    operation.equals("getpeername")
-                            ? descriptor.kernel.getpeername(descriptor.fd, address, length)
-                            : descriptor.kernel.getsockname(descriptor.fd, address, length);
-            if (result < 0) {
-                throw ErrnoFailure.of(operation, -result, null, null, null, 0);
-            }
-            return SocketName.decode(scratch, memory.get(JAVA_INT, Scratch.INTS));
-        } finally {
-            descriptor.exit();
-        }
+        return SocketConnection.name(this, "getpeername");
     }
 
     // Receiving.
@@ -973,8 +967,9 @@ public final class LinuxSocket implements HasDescriptor, AutoCloseable {
     }
 
     /**
-     * setsockopt(2) for each setting in turn, up to the first that is refused: {@code
-     * socket.apply(SoOption.REUSE_PORT.to(true), Membership.of(group, index).join())}.
+     * Sets options one after the other: {@code socket.apply(Membership.of(group, 0).join())}.
+     *
+     * @throws IOException of the first that the kernel refuses; those before it are set
      */
     public void apply(OptionSetting<?>... settings) throws IOException {
         for (OptionSetting<?> setting : settings) {

@@ -15,7 +15,7 @@ import sockeye.internal.wait.Gate;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 
-/** accept(2) and connect(2), waited for. */
+/** accept(2) and connect(2), waited for, and the names that they give. */
 final class SocketConnection {
     private static final int SOL_SOCKET = 1;
     private static final int SO_ERROR = 4;
@@ -156,6 +156,29 @@ final class SocketConnection {
             throws IOException {
         if (outcome != Gate.Outcome.EVENT) {
             throw SocketFailures.cut("connect", socket.describe(peer), outcome, 0);
+        }
+    }
+
+    /** getsockname(2) or getpeername(2). */
+    static Endpoint name(LinuxSocket socket, String operation) throws IOException {
+        socket.descriptor.enter();
+        try (Scratch scratch = Scratch.take()) {
+            MemorySegment memory = scratch.memory();
+            memory.set(JAVA_INT, Scratch.INTS, Scratch.ADDRESS_BYTES);
+            long address = scratch.address(Scratch.ADDRESS);
+            long length = scratch.address(Scratch.INTS);
+            int result =
+                    operation.equals("getpeername")
+                            ? socket.descriptor.kernel.getpeername(
+                                    socket.descriptor.fd, address, length)
+                            : socket.descriptor.kernel.getsockname(
+                                    socket.descriptor.fd, address, length);
+            if (result < 0) {
+                throw ErrnoFailure.of(operation, -result, null, null, null, 0);
+            }
+            return SocketName.decode(scratch, memory.get(JAVA_INT, Scratch.INTS));
+        } finally {
+            socket.descriptor.exit();
         }
     }
 }

@@ -6,8 +6,15 @@ import static sockeye.SocketType.SOCK_STREAM;
 
 import org.jspecify.annotations.Nullable;
 
+import sockeye.internal.kernel.Scratch;
+import sockeye.internal.kernel.StripedPool;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.GatheringByteChannel;
+import java.nio.channels.ScatteringByteChannel;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.locks.ReentrantLock;
@@ -24,9 +31,12 @@ import java.util.concurrent.locks.ReentrantLock;
  *
  * <p>Its {@link #socket()} has the socket's own verbs: options, flags, ancillary data, timeouts.
  */
-public final class StreamSocket implements ByteStream, Role {
+public final class StreamSocket
+        implements ByteStream, GatheringByteChannel, ScatteringByteChannel, Role {
     /** How much {@link #write} may keep back while pipelined input is being answered. */
     private static final int HELD_BYTES = 32 << 10;
+
+    private static final StripedPool<byte[]> ROOM = new StripedPool<>(() -> new byte[HELD_BYTES]);
 
     private final LinuxSocket socket;
     private final ReentrantLock writing = new ReentrantLock();
@@ -248,6 +258,66 @@ public final class StreamSocket implements ByteStream, Role {
         }
     }
 
+    /** Writes all that remains in the buffers, in order and, as far as it goes, in one call. */
+    @Override
+    public long write(ByteBuffer[] buffers) throws IOException {
+        return write(buffers, 0, buffers.length);
+    }
+
+    @Override
+    public long write(ByteBuffer[] buffers, int offset, int length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, buffers.length);
+        lock();
+        try {
+            sendHeld();
+            long done = 0;
+            int next = offset;
+            int end = offset + length;
+            while (true) {
+                while (next < end && !buffers[next].hasRemaining()) {
+                    next++;
+                }
+                if (next == end) {
+                    return done;
+                }
+                int most = Math.min(end, next + Scratch.VECTOR_COUNT);
+                done += socket.sendMsg(Arrays.copyOfRange(buffers, next, most), List.of(), 0);
+            }
+        } finally {
+            writing.unlock();
+        }
+    }
+
+    /** Fills the buffers in order with what one read brings. */
+    @Override
+    public long read(ByteBuffer[] buffers) throws IOException {
+        return read(buffers, 0, buffers.length);
+    }
+
+    @Override
+    public long read(ByteBuffer[] buffers, int offset, int length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, buffers.length);
+        LineReader ahead = reader;
+        int first = offset;
+        int end = Math.min(offset + length, offset + Scratch.VECTOR_COUNT);
+        while (first < end && !buffers[first].hasRemaining()) {
+            first++;
+        }
+        if (first == end) {
+            return 0;
+        }
+        if (ahead != null && ahead.available() > 0) {
+            return read(buffers[first]);
+        }
+        ByteBuffer[] part = Arrays.copyOfRange(buffers, first, end);
+        try {
+            int count = socket.recvMsgInto(part, 0, 0).length();
+            return count == 0 ? -1 : count;
+        } catch (IOException failed) {
+            return wouldBlock(failed);
+        }
+    }
+
     @Override
     public void flush() throws IOException {
         lock();
@@ -273,7 +343,7 @@ public final class StreamSocket implements ByteStream, Role {
     private void hold(byte[] bytes, int offset, int length) {
         byte[] room = held;
         if (room == null) {
-            room = new byte[HELD_BYTES];
+            room = ROOM.take();
             held = room;
         }
         System.arraycopy(bytes, offset, room, heldCount, length);
@@ -282,10 +352,15 @@ public final class StreamSocket implements ByteStream, Role {
 
     private void sendHeld() throws IOException {
         byte[] room = held;
-        if (room != null && heldCount > 0) {
+        if (room != null) {
             int count = heldCount;
+            held = null;
             heldCount = 0;
-            socket.sendAll(room, 0, count, 0);
+            try {
+                socket.sendAll(room, 0, count, 0);
+            } finally {
+                ROOM.give(room);
+            }
         }
     }
 
@@ -378,9 +453,9 @@ public final class StreamSocket implements ByteStream, Role {
         if (socket.isOpen() && writing.tryLock()) {
             try {
                 byte[] room = held;
-                if (room != null && heldCount > 0) {
-                    socket.send(room, 0, heldCount, MessageFlag.MSG_DONTWAIT);
-                    heldCount = 0;
+                if (room != null) {
+                    held = null;
+                    socket.sendNow(room, 0, heldCount);
                 }
             } catch (IOException lost) {
                 // The peer is gone, or reads nothing: then it would not have got them later either.
