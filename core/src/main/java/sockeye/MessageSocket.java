@@ -316,6 +316,36 @@ public final class MessageSocket implements MessageStream, Role {
         socket.sendMsg(new ByteBuffer[] {message}, ancillary, 0, to);
     }
 
+    /** Hears a multicast group, whoever sends to it, until it is left or this is closed. */
+    public void join(Membership group) throws IOException {
+        socket.apply(group.join());
+    }
+
+    /** No longer hears a multicast group. */
+    public void leave(Membership group) throws IOException {
+        socket.apply(group.leave());
+    }
+
+    /** Hears one sender to a multicast group; more may be joined one by one. */
+    public void join(SourceMembership sender) throws IOException {
+        socket.apply(sender.join());
+    }
+
+    /** No longer hears one sender to a multicast group. */
+    public void leave(SourceMembership sender) throws IOException {
+        socket.apply(sender.leave());
+    }
+
+    /** Does not hear one sender to a group that was joined for all. */
+    public void block(SourceMembership sender) throws IOException {
+        socket.apply(sender.block());
+    }
+
+    /** Hears a blocked sender again. */
+    public void unblock(SourceMembership sender) throws IOException {
+        socket.apply(sender.unblock());
+    }
+
     @Override
     public @Nullable Endpoint peer() {
         if (peer != null) {
@@ -335,31 +365,6 @@ public final class MessageSocket implements MessageStream, Role {
         } catch (IOException unknown) {
             return null;
         }
-    }
-
-    /**
-     * Joins a multicast group, from any source.
-     *
-     * @param interfaceIndex the interface to hear it on, or 0 for the kernel's choice
-     * @throws IOException EADDRINUSE if it is joined already, ENODEV, ENOBUFS
-     */
-    public void join(IpAddress group, int interfaceIndex) throws IOException {
-        socket.apply(Membership.of(group, interfaceIndex).join());
-    }
-
-    /** Joins a multicast group for what one source sends (RFC 4607). */
-    public void join(IpAddress group, IpAddress source, int interfaceIndex) throws IOException {
-        socket.apply(SourceMembership.of(group, source, interfaceIndex).join());
-    }
-
-    /** Leaves a group joined for any source. */
-    public void leave(IpAddress group, int interfaceIndex) throws IOException {
-        socket.apply(Membership.of(group, interfaceIndex).leave());
-    }
-
-    /** Leaves a group joined for one source. */
-    public void leave(IpAddress group, IpAddress source, int interfaceIndex) throws IOException {
-        socket.apply(SourceMembership.of(group, source, interfaceIndex).leave());
     }
 
     /** Ends this side's sending on a connection of messages (SOCK_SEQPACKET). */

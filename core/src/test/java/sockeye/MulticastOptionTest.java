@@ -14,8 +14,10 @@ import java.io.IOException;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.NetworkInterface;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Groups joined and left, senders joined and blocked, shown by datagrams over the loopback. What a
@@ -174,6 +176,48 @@ class MulticastOptionTest {
             sender.sendTo("end".getBytes(UTF_8), at(ONE, hearer));
             assertEquals(List.of("mapped", "end"), heard(hearer));
         }
+    }
+
+    @Test
+    void aMessageSocketJoinsLeavesBlocksAndUnblocks() throws Exception {
+        Membership all = Membership.of(GROUP, LO);
+        SourceMembership one = SourceMembership.of(GROUP, ONE, LO);
+        SourceMembership two = SourceMembership.of(GROUP, TWO, LO);
+        try (MessageSocket hearer =
+                        MessageSocket.bind(
+                                InetEndpoint.of(IpAddress.ANY_IPV4, 0),
+                                IpOption.MULTICAST_ALL.to(false));
+                LinuxSocket sender = sender(ONE)) {
+            int port = ((InetEndpoint) Objects.requireNonNull(hearer.local())).port();
+            Said group = text -> sender.sendTo(text.getBytes(UTF_8), InetEndpoint.of(GROUP, port));
+            hearer.join(all);
+            group.say("joined");
+            hearer.block(one);
+            group.say("blocked");
+            hearer.unblock(one);
+            group.say("unblocked");
+            hearer.leave(all);
+            group.say("left");
+            hearer.join(two);
+            group.say("only two");
+            hearer.join(one);
+            group.say("one too");
+            hearer.leave(one);
+            group.say("only two again");
+            sender.sendTo("end".getBytes(UTF_8), InetEndpoint.of(ONE, port));
+            List<String> heard = new ArrayList<>();
+            do {
+                heard.add(
+                        UTF_8.decode(hearer.receive(ByteBuffer.allocate(100)).payload())
+                                .toString());
+            } while (!heard.getLast().equals("end"));
+            assertEquals(List.of("joined", "unblocked", "one too", "end"), heard);
+        }
+    }
+
+    @FunctionalInterface
+    private interface Said {
+        void say(String text) throws IOException;
     }
 
     @Test
