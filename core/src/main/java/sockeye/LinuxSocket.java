@@ -493,7 +493,7 @@ public final class LinuxSocket implements HasDescriptor, AutoCloseable {
     public void bind(Endpoint local) throws IOException {
         int result;
         descriptor.enter();
-        try (SocketName name = SocketName.of(this, local)) {
+        try (SocketName name = SocketName.toBind(this, local)) {
             result = descriptor.kernel.bind(descriptor.fd, name.address(), name.length());
         } finally {
             descriptor.exit();

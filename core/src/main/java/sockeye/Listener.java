@@ -145,7 +145,6 @@ public final class Listener<S extends Role> implements Role {
             OptionSetting<?>... settings)
             throws IOException {
         LinuxSocket socket = LinuxSocket.socket(local.family(), type, protocol);
-        UnixPaths.Bound bound = null;
         try {
             if (socket.family() == AF_INET || socket.family() == AF_INET6) {
                 socket.setOption(SOL_SOCKET, SO_REUSEADDR, 1);
@@ -156,13 +155,8 @@ public final class Listener<S extends Role> implements Role {
             }
             Nagle.off(socket);
             socket.apply(settings);
-            bound = UnixPaths.bind(socket, local, listen);
-            socket.listen(listen.backlog());
-            return new Listener<>(socket, role, bound);
+            return new Listener<>(socket, role, UnixPaths.bind(socket, local, listen, true));
         } catch (IOException | RuntimeException | Error failed) {
-            if (bound != null) {
-                bound.unlink();
-            }
             Closing.quietly(socket, failed);
             throw failed;
         }
@@ -212,7 +206,7 @@ public final class Listener<S extends Role> implements Role {
     public S accept() throws IOException {
         while (true) {
             try {
-                return role.apply(socket.accept());
+                return named(role.apply(socket.accept()));
             } catch (IOException failed) {
                 if (!(failed instanceof ErrnoFailure errno)
                         || !ofTheConnection(errno.errno().number())) {
@@ -220,6 +214,18 @@ public final class Listener<S extends Role> implements Role {
                 }
             }
         }
+    }
+
+    /** The kernel knows a long path by another name, which is nobody's business. */
+    private S named(S accepted) {
+        if (bound != null && !bound.endpoint().fitsSockaddr()) {
+            switch (accepted) {
+                case StreamSocket stream -> stream.local(bound.endpoint());
+                case MessageSocket messages -> messages.local(bound.endpoint());
+                default -> {}
+            }
+        }
+        return accepted;
     }
 
     /** The errors of accept(2) that belong to the one connection. */

@@ -149,7 +149,7 @@ final class MessageHeader {
                 int seen = gate.epoch();
                 long result;
                 try (Scratch scratch = Scratch.take();
-                        UnixPaths.Shortened shortened = UnixPaths.shorten(peer);
+                        UnixPaths.Shortened shortened = UnixPaths.shorten(socket, peer, "sendmsg");
                         Vectors vectors = Vectors.forSend(scratch, buffers, socket.type())) {
                     int nameLength =
                             shortened.endpoint() == null

@@ -34,6 +34,7 @@ public final class MessageSocket implements MessageStream, Role {
     private final LinuxSocket socket;
     private final @Nullable Endpoint peer;
     private final UnixPaths.@Nullable Bound bound;
+    private @Nullable Endpoint local;
 
     private MessageSocket(
             LinuxSocket socket, @Nullable Endpoint peer, UnixPaths.@Nullable Bound bound) {
@@ -93,7 +94,7 @@ public final class MessageSocket implements MessageStream, Role {
                 socket.setOption(IpProtocol.IPPROTO_IPV6, IPV6_V6ONLY, any ? 0 : 1);
             }
             socket.apply(settings);
-            return new MessageSocket(socket, null, UnixPaths.bind(socket, local, listen));
+            return new MessageSocket(socket, null, UnixPaths.bind(socket, local, listen, false));
         } catch (IOException | RuntimeException | Error failed) {
             Closing.quietly(socket, failed);
             throw failed;
@@ -167,7 +168,7 @@ public final class MessageSocket implements MessageStream, Role {
         try {
             socket.apply(settings);
             if (local != null) {
-                bound = UnixPaths.bind(socket, local, ListenSettings.DEFAULT);
+                bound = UnixPaths.bind(socket, local, ListenSettings.DEFAULT, false);
             } else if (peer.family() == AF_UNIX && type == SOCK_DGRAM) {
                 socket.bind(UnixEndpoint.unnamed());
             }
@@ -358,8 +359,16 @@ public final class MessageSocket implements MessageStream, Role {
         }
     }
 
+    /** Names what the kernel has another name for; before anybody else knows this object. */
+    void local(Endpoint endpoint) {
+        local = endpoint;
+    }
+
     @Override
     public @Nullable Endpoint local() {
+        if (local != null) {
+            return local;
+        }
         try {
             return bound == null ? socket.getSockName() : bound.endpoint();
         } catch (IOException unknown) {

@@ -54,15 +54,6 @@ import java.nio.file.Path;
  */
 public final class PassedDescriptor implements HasDescriptor, ByteChannel {
 
-    @CStruct("struct stat")
-    static final class Stat {
-        private static final boolean X86_64 = System.getProperty("os.arch").equals("amd64");
-        static final int SIZEOF = X86_64 ? 144 : 128;
-        static final int st_mode = X86_64 ? 24 : 16;
-
-        private Stat() {}
-    }
-
     @CStruct("struct pollfd")
     static final class Pollfd {
         static final int SIZEOF = 8;
@@ -82,7 +73,6 @@ public final class PassedDescriptor implements HasDescriptor, ByteChannel {
         private Iovec() {}
     }
 
-    private static final int S_IFMT = 0xF000;
     private static final int S_IFIFO = 0x1000;
     private static final int S_IFCHR = 0x2000;
     private static final int S_IFDIR = 0x4000;
@@ -186,8 +176,8 @@ public final class PassedDescriptor implements HasDescriptor, ByteChannel {
             if (result < 0) {
                 throw ErrnoFailure.of("fstat", -result, "fd " + descriptor.fd, null, null, 0);
             }
-            int mode = scratch.memory().get(JAVA_INT, Scratch.CONTROL + Stat.st_mode);
-            return switch (mode & S_IFMT) {
+            int mode = scratch.memory().get(JAVA_INT, Scratch.CONTROL + FileStatus.Stat.st_mode);
+            return switch (mode & FileStatus.S_IFMT) {
                 case S_IFSOCK -> DescriptorKind.SOCKET;
                 case S_IFREG -> DescriptorKind.REGULAR_FILE;
                 case S_IFDIR -> DescriptorKind.DIRECTORY;

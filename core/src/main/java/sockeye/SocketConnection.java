@@ -89,9 +89,19 @@ final class SocketConnection {
     }
 
     static int connect(LinuxSocket socket, Endpoint peer) throws IOException {
+        try (SocketName name = SocketName.toConnect(socket, peer)) {
+            return connect(socket, peer, name);
+        } catch (ConnectFailure | SocketFailure notFound) {
+            // A path that is too long for the kernel's structure is looked up before.
+            return notFound.errno().number();
+        }
+    }
+
+    private static int connect(LinuxSocket socket, Endpoint peer, SocketName name)
+            throws IOException {
         Gate gate = socket.descriptor.output;
         socket.descriptor.enter();
-        try (SocketName name = SocketName.of(socket, peer)) {
+        try {
             long until = socket.until(0);
             long backoff = LinuxSocket.BACKOFF_FIRST;
             while (true) {

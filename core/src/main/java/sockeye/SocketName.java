@@ -7,30 +7,36 @@ import sockeye.internal.kernel.Scratch;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 
 /** An address in native memory for the length of one call. */
 final class SocketName implements AutoCloseable {
     private final Scratch scratch;
+    private final UnixPaths.Shortened shortened;
     private final int length;
 
-    private SocketName(Scratch scratch, int length) {
-        this.scratch = scratch;
-        this.length = length;
-    }
-
-    /** The form of the endpoint that a socket takes. */
-    static SocketName of(LinuxSocket socket, Endpoint endpoint) throws IOException {
-        Scratch scratch = Scratch.take();
+    private SocketName(LinuxSocket socket, UnixPaths.Shortened shortened) {
+        this.scratch = Scratch.take();
+        this.shortened = shortened;
         boolean done = false;
         try {
-            int length = encode(scratch, socket, endpoint);
+            this.length = encode(scratch, socket, Objects.requireNonNull(shortened.endpoint()));
             done = true;
-            return new SocketName(scratch, length);
         } finally {
             if (!done) {
-                scratch.close();
+                close();
             }
         }
+    }
+
+    /** The form of the endpoint that bind(2) takes for a socket. */
+    static SocketName toBind(LinuxSocket socket, Endpoint endpoint) throws IOException {
+        return new SocketName(socket, UnixPaths.shortenDirectory(socket, endpoint));
+    }
+
+    /** The form of the endpoint that connect(2) takes for a socket. */
+    static SocketName toConnect(LinuxSocket socket, Endpoint endpoint) throws IOException {
+        return new SocketName(socket, UnixPaths.shorten(socket, endpoint, "connect"));
     }
 
     /** Puts the endpoint at {@link Scratch#ADDRESS}; returns its length. */
@@ -59,6 +65,7 @@ final class SocketName implements AutoCloseable {
 
     @Override
     public void close() {
+        shortened.close();
         scratch.close();
     }
 }

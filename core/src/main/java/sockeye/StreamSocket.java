@@ -44,6 +44,7 @@ public final class StreamSocket
     private int heldCount; // guarded by writing
     private volatile @Nullable LineReader reader;
     private @Nullable Endpoint peer;
+    private @Nullable Endpoint local;
 
     private StreamSocket(LinuxSocket socket, @Nullable Endpoint peer) {
         this.socket = socket;
@@ -401,10 +402,15 @@ public final class StreamSocket
         return known;
     }
 
+    /** Names what the kernel has another name for; before anybody else knows this object. */
+    void local(Endpoint endpoint) {
+        local = endpoint;
+    }
+
     @Override
     public @Nullable Endpoint local() {
         try {
-            return socket.getSockName();
+            return local != null ? local : socket.getSockName();
         } catch (IOException unknown) {
             return null;
         }

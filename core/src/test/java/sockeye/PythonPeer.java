@@ -25,6 +25,16 @@ final class PythonPeer implements AutoCloseable {
         return process.pid();
     }
 
+    /** The next line that it prints, without its end. */
+    String readLine() throws IOException {
+        var line = new java.io.ByteArrayOutputStream();
+        for (int b = process.getInputStream().read(); b >= 0 && b != '\n'; ) {
+            line.write(b);
+            b = process.getInputStream().read();
+        }
+        return line.toString(StandardCharsets.UTF_8);
+    }
+
     /** What it printed, once it has ended well. */
     String output() throws IOException, InterruptedException {
         process.getOutputStream().close();
