@@ -39,7 +39,7 @@ public final class UdpOption {
     /**
      * The size of the datagrams that a larger send is cut into by the kernel or the card (generic
      * segmentation offload): 0 to 65,535 bytes of payload, 0, the default, for no cutting. The last
-     * datagram may be shorter; up to 64 or, since Linux 6.9, 128 datagrams in a send. EINVAL when
+     * datagram may be shorter; up to 64 datagrams in a send, 128 on newer kernels. EINVAL when
      * sending if a datagram is larger than the path takes.
      */
     public static final Option<Integer> SEGMENT =
@@ -61,8 +61,7 @@ public final class UdpOption {
 
     /**
      * Which tunnel of the kernel takes the datagrams, one of the UDP_ENCAP_ numbers; 0, the
-     * default, for none. Once set it stays. ENOPROTOOPT if the kernel does not know it; those
-     * without a module of their own are set by that module alone.
+     * default, for none. ENOPROTOOPT if the kernel does not know it.
      */
     public static final Option<Integer> ENCAP = TABLE.readWrite("UDP_ENCAP", 100, integer(""));
 
