@@ -100,7 +100,8 @@ final class MessageHeader {
                         return message;
                     }
                 }
-                if (!d.again(socket.owner(), "recvmsg", gate, seen, result, until)) {
+                boolean plain = flags == 0;
+                if (!d.again(socket.owner(), "recvmsg", gate, seen, result, until, 0, plain)) {
                     throw socket.owner().failure("recvmsg", (int) -result, 0);
                 }
             }

@@ -86,7 +86,7 @@ final class SocketData {
                                         length,
                                         flags | MSG_DONTWAIT);
             } while (result < 0
-                    && d.again(socket.owner(), "recv", gate, seen, result, until, done));
+                    && d.again(socket.owner(), "recv", gate, seen, result, until, done, plain));
             if (result < 0) {
                 throw socket.owner().failure("recv", (int) -result, done);
             }

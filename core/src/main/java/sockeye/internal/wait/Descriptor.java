@@ -203,13 +203,34 @@ public final class Descriptor {
     public boolean again(
             Owner owner, String operation, Gate gate, int seen, long result, long until, long done)
             throws IOException {
+        return again(owner, operation, gate, seen, result, until, done, true);
+    }
+
+    /**
+     * The same.
+     *
+     * @param plain whether EAGAIN means that there is nothing at all; not so of a look beyond the
+     *     peek offset, at the urgent byte or into the error queue
+     */
+    public boolean again(
+            Owner owner,
+            String operation,
+            Gate gate,
+            int seen,
+            long result,
+            long until,
+            long done,
+            boolean plain)
+            throws IOException {
         if (result == -EINTR) {
             return true;
         }
         if (result != -EAGAIN || until == AT_ONCE) {
             return false;
         }
-        gate.drained(seen);
+        if (plain) {
+            gate.drained(seen);
+        }
         Gate.Outcome outcome = gate.await(seen, until);
         if (outcome != Gate.Outcome.EVENT) {
             throw owner.cut(operation, outcome, done);
