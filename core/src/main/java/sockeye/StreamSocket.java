@@ -11,6 +11,7 @@ import sockeye.internal.kernel.StripedPool;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.GatheringByteChannel;
 import java.nio.channels.ScatteringByteChannel;
 import java.util.Arrays;
@@ -163,29 +164,49 @@ public final class StreamSocket
     }
 
     private int receive(byte[] bytes, int offset, int length) throws IOException {
+        Objects.checkFromIndexSize(offset, length, bytes.length);
+        if (length == 0) {
+            return nothing();
+        }
         int count;
         try {
             count = socket.recvInto(bytes, offset, length, 0);
         } catch (IOException failed) {
             return wouldBlock(failed);
         }
-        return count == 0 && length > 0 ? -1 : count;
+        return count == 0 ? -1 : count;
+    }
+
+    /** The result of reading nothing, for which the kernel might wait. */
+    private int nothing() throws ClosedChannelException {
+        if (!socket.isOpen()) {
+            throw new ClosedChannelException();
+        }
+        return 0;
     }
 
     @Override
     public int read(ByteBuffer buffer) throws IOException {
-        LineReader ahead = reader;
-        if (ahead != null && (ahead.available() > 0 || buffer.hasArray())) {
-            return readAhead(ahead, buffer);
+        if (buffer.isReadOnly()) {
+            throw new IllegalArgumentException("a read-only buffer");
         }
-        int room = buffer.remaining();
+        if (!buffer.hasRemaining()) {
+            return nothing();
+        }
+        LineReader ahead = reader;
+        if (ahead != null) {
+            if (ahead.available() > 0 || buffer.hasArray()) {
+                return readAhead(ahead, buffer);
+            }
+            flush();
+        }
         int count;
         try {
             count = socket.recvInto(buffer, 0);
         } catch (IOException failed) {
             return wouldBlock(failed);
         }
-        return count == 0 && room > 0 ? -1 : count;
+        return count == 0 ? -1 : count;
     }
 
     private static int readAhead(LineReader ahead, ByteBuffer buffer) throws IOException {
@@ -307,8 +328,11 @@ public final class StreamSocket
         if (first == end) {
             return 0;
         }
-        if (ahead != null && ahead.available() > 0) {
-            return read(buffers[first]);
+        if (ahead != null) {
+            if (ahead.available() > 0) {
+                return read(buffers[first]);
+            }
+            flush();
         }
         ByteBuffer[] part = Arrays.copyOfRange(buffers, first, end);
         try {
@@ -351,16 +375,21 @@ public final class StreamSocket
         heldCount += length;
     }
 
+    /** Sends what is held; what does not go, for lack of time, stays held. */
     private void sendHeld() throws IOException {
         byte[] room = held;
         if (room != null) {
-            int count = heldCount;
-            held = null;
-            heldCount = 0;
+            ByteBuffer rest = ByteBuffer.wrap(room, 0, heldCount);
             try {
-                socket.sendAll(room, 0, count, 0);
+                socket.sendAll(rest, 0);
             } finally {
-                ROOM.give(room);
+                heldCount = rest.remaining();
+                if (heldCount == 0) {
+                    held = null;
+                    ROOM.give(room);
+                } else {
+                    System.arraycopy(room, rest.position(), room, 0, heldCount);
+                }
             }
         }
     }
