@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import org.junit.jupiter.api.Test;
 
 class ModuleTest {
-    private final Module module = Soon.class.getModule();
+    private final Module module = TestFamily.class.getModule();
 
     @Test
     void theTestsRunOnTheClassPath() {

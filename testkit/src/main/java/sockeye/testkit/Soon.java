@@ -1,8 +1,0 @@
-// SPDX-License-Identifier: Apache-2.0
-
-package sockeye.testkit;
-
-/** Keeps the package from being empty; goes when its first public type lands. */
-final class Soon {
-    private Soon() {}
-}
