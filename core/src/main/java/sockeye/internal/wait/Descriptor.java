@@ -34,6 +34,10 @@ public final class Descriptor {
     private static final int EINTR = 4;
     private static final int EAGAIN = 11;
     private static final int CLOSED = 1 << 31;
+
+    /** Beside {@link #CLOSED}: detached, so that close(2) is left to another. */
+    private static final int KEPT = 1 << 30;
+
     private static final VarHandle STATE;
     private static final VarHandle TROUBLES;
 
@@ -70,8 +74,6 @@ public final class Descriptor {
     int slot; // guarded by the poller's slots
 
     private volatile @Nullable Thread closer;
-    private volatile boolean released;
-    private boolean keepOpen; // guarded by the order of STATE
     private int closeError;
 
     /** Takes charge of a number. */
@@ -94,8 +96,8 @@ public final class Descriptor {
     /** Ends the use begun with {@link #enter}. */
     public void exit() {
         int after = (int) STATE.getAndAdd(this, -1) - 1;
-        if (after == CLOSED) {
-            release();
+        if (after < 0 && (after & ~(CLOSED | KEPT)) == 0) {
+            LockSupport.unpark(closer);
         }
     }
 
@@ -127,44 +129,36 @@ public final class Descriptor {
     }
 
     private boolean end(boolean keep) {
+        int mark = keep ? CLOSED | KEPT : CLOSED;
         int before;
         do {
             before = state;
             if (before < 0) {
                 return false;
             }
-            if (keep) {
-                keepOpen = true;
+        } while (!STATE.compareAndSet(this, before, before | mark));
+        if (before > 0) {
+            closer = Thread.currentThread();
+            input.wake();
+            output.wake();
+            boolean interrupted = false;
+            while (state != mark) {
+                LockSupport.park(this);
+                interrupted |= Thread.interrupted();
             }
-        } while (!STATE.compareAndSet(this, before, before | CLOSED));
-        if (before == 0) {
-            release();
-            return true;
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
         }
-        closer = Thread.currentThread();
-        input.wake();
-        output.wake();
-        boolean interrupted = false;
-        while (!released) {
-            LockSupport.park(this);
-            interrupted |= Thread.interrupted();
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
-        return true;
-    }
-
-    private void release() {
+        // Here rather than where the last user leaves, for close(2) may block.
         Poller joined = poller;
         if (joined != null) {
             joined.leave(this);
         }
-        if (!keepOpen) {
+        if (!keep) {
             closeError = kernel.close(fd);
         }
-        released = true;
-        LockSupport.unpark(closer);
+        return true;
     }
 
     /** Who knows how to say what went wrong with a descriptor. */
