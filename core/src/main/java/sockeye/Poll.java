@@ -23,6 +23,8 @@ final class Poll {
         private Pollfd() {}
     }
 
+    static final int POLLIN = 1;
+
     private static final int TIMESPEC = Scratch.INTS + Pollfd.SIZEOF;
 
     private Poll() {}

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package sockeye;
 
+import static sockeye.AddressFamily.AF_INET;
+import static sockeye.AddressFamily.AF_INET6;
 import static sockeye.AddressFamily.AF_UNIX;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
@@ -19,6 +21,7 @@ import java.lang.foreign.MemorySegment;
 final class SocketConnection {
     private static final int SOL_SOCKET = 1;
     private static final int SO_ERROR = 4;
+    private static final int EISCONN = 106;
     private static final int EALREADY = 114;
     private static final int EINPROGRESS = 115;
     private static final int ENOTCONN = 107;
@@ -61,10 +64,13 @@ final class SocketConnection {
         }
     }
 
-    private static long accept4(LinuxSocket socket, byte[] peer, int[] length) {
+    private static long accept4(LinuxSocket socket, byte[] peer, int[] length) throws IOException {
         if (!socket.switched) {
-            // A blocking listener that others share: accept(2) itself may wait, if another takes
-            // the connection.
+            // A blocking listener that others share: accept(2) itself would wait. So only if there
+            // is a connection; and on a helper, for another may take it first.
+            if (Poll.now(socket, Poll.POLLIN) == 0) {
+                return -LinuxSocket.EAGAIN;
+            }
             return Blocking.call(() -> acceptOnce(socket, peer, length));
         }
         return acceptOnce(socket, peer, length);
@@ -104,6 +110,11 @@ final class SocketConnection {
         try {
             long until = socket.until(0);
             long backoff = LinuxSocket.BACKOFF_FIRST;
+            // TCP tells by a further connect how the first went, and is then as if it had waited
+            // itself: connected, or free for another attempt. To read SO_ERROR would leave it in
+            // between.
+            boolean asksAgain = socket.family == AF_INET || socket.family == AF_INET6;
+            boolean waited = false;
             while (true) {
                 int seen = gate.epoch();
                 int result =
@@ -120,9 +131,17 @@ final class SocketConnection {
                         backoff = Math.min(backoff * 2, LinuxSocket.BACKOFF_MOST);
                     }
                     case EINPROGRESS, EALREADY -> {
-                        return until == Descriptor.AT_ONCE
-                                ? -result
-                                : finishConnect(socket, peer, gate, seen, until);
+                        if (until == Descriptor.AT_ONCE) {
+                            return -result;
+                        }
+                        if (!asksAgain) {
+                            return finishConnect(socket, peer, gate, seen, until);
+                        }
+                        connectCut(socket, peer, gate.await(seen, until));
+                        waited = true;
+                    }
+                    case EISCONN -> {
+                        return waited ? 0 : EISCONN;
                     }
                     default -> {
                         return -result;
