@@ -14,6 +14,7 @@ import sockeye.internal.wait.Gate;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.util.Objects;
 
@@ -39,16 +40,27 @@ final class SocketData {
         if ((flags & MSG_WAITALL) != 0 && socket.type == SocketType.SOCK_STREAM) {
             int more = done;
             while (more > 0 && done < length) {
-                more =
-                        recvOnce(
-                                socket,
-                                array,
-                                segment,
-                                offset + done,
-                                length - done,
-                                flags,
-                                until,
-                                done);
+                int start = offset + done;
+                try {
+                    more =
+                            recvOnce(
+                                    socket,
+                                    array,
+                                    segment,
+                                    start,
+                                    length - done,
+                                    flags,
+                                    until,
+                                    done);
+                } catch (SocketTimeoutException | SocketInterruptedException cut) {
+                    // As the kernel does it: what came before is the result.
+                    return done;
+                } catch (SocketFailure refused) {
+                    if (refused.errno().number() == LinuxSocket.EAGAIN) {
+                        return done;
+                    }
+                    throw refused;
+                }
                 done += more;
             }
         }
@@ -107,13 +119,13 @@ final class SocketData {
     static boolean awaitInput(LinuxSocket socket, Deadline time) throws IOException {
         Descriptor d = socket.descriptor;
         Gate gate = d.input;
-        int seen = gate.epoch();
-        long until = socket.until(0);
-        if (!gate.isDrained(seen) || until == Descriptor.AT_ONCE) {
-            return true;
-        }
         d.enter();
         try {
+            int seen = gate.epoch();
+            long until = socket.until(0);
+            if (!gate.isDrained(seen) || until == Descriptor.AT_ONCE) {
+                return true;
+            }
             Gate.Outcome outcome = gate.await(seen, Math.min(until, time.time()));
             if (outcome == Gate.Outcome.TIMEOUT && time.isPassed()) {
                 return false;
