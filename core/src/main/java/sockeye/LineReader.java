@@ -184,6 +184,11 @@ public final class LineReader {
         if (count < 0) {
             return false;
         }
+        if (count == 0) {
+            // In non-blocking mode, where a line cannot be waited for.
+            throw ErrnoFailure.of(
+                    "recv", LinuxSocket.EAGAIN, null, source.local(), source.peer(), 0);
+        }
         to += count;
         return true;
     }
