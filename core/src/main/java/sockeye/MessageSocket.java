@@ -277,8 +277,10 @@ public final class MessageSocket implements MessageStream, Role {
         if ((Poll.now(socket, POLLRDHUP) & POLLRDHUP) == 0) {
             return false;
         }
-        return socket.recvInto(new byte[1], 0, 1, MessageFlag.MSG_PEEK | MessageFlag.MSG_DONTWAIT)
-                == 0;
+        int next =
+                socket.recvInto(new byte[1], 0, 1, MessageFlag.MSG_PEEK | MessageFlag.MSG_DONTWAIT);
+        // The next may be empty too, and others follow.
+        return next == 0 && (socket.family() != AF_UNIX || socket.available() == 0);
     }
 
     /** Waits until a receive would find something. May return early. */
