@@ -209,7 +209,8 @@ public final class Listener<S extends Role> implements Role {
                 return named(role.apply(socket.accept()));
             } catch (IOException failed) {
                 if (!(failed instanceof ErrnoFailure errno)
-                        || !ofTheConnection(errno.errno().number())) {
+                        || !ofTheConnection(errno.errno().number())
+                        || !listens(socket)) {
                     throw failed;
                 }
             }
