@@ -281,7 +281,9 @@ public final class MessageBatch {
                         flags == 0 && until != Descriptor.AT_ONCE && gate.isDrained(seen)
                                 ? -LinuxSocket.EAGAIN
                                 : d.kernel.recvmmsg(d.fd, memory.address(), capacity, all);
-            } while (result < 0 && d.again(socket.owner(), "recvmmsg", gate, seen, result, until));
+            } while (result < 0
+                    && d.again(
+                            socket.owner(), "recvmmsg", gate, seen, result, until, 0, flags == 0));
             if (result < 0) {
                 throw socket.owner().failure("recvmmsg", (int) -result, 0);
             }
@@ -381,13 +383,22 @@ public final class MessageBatch {
         d.enter();
         try {
             int all = flags | MessageFlag.MSG_DONTWAIT | MessageFlag.MSG_NOSIGNAL;
+            // As with sendto: no event tells that an AF_UNIX receiver has room again.
+            boolean eventless =
+                    socket.family() == AddressFamily.AF_UNIX && until != Descriptor.AT_ONCE;
+            long pause = 0;
             long result;
-            int seen;
-            do {
-                seen = gate.epoch();
+            while (true) {
+                int seen = gate.epoch();
                 result =
                         d.kernel.sendmmsg(d.fd, memory.address() + header(from), count - from, all);
-            } while (result < 0 && d.again(socket.owner(), "sendmmsg", gate, seen, result, until));
+                if (result == -LinuxSocket.EAGAIN && eventless && peer(from) != null) {
+                    pause = socket.backoff("sendmmsg", gate, pause, until);
+                } else if (result >= 0
+                        || !d.again(socket.owner(), "sendmmsg", gate, seen, result, until)) {
+                    break;
+                }
+            }
             if (result < 0) {
                 Endpoint peer = peer(from);
                 String what = peer == null ? null : socket.describe(peer);
