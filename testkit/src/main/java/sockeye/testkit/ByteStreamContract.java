@@ -441,6 +441,7 @@ public abstract class ByteStreamContract {
 
     @Test
     @Tag("A3-08")
+    @ExactKernel
     void whatNeedNotWaitDoesNotMindTheInterruptStatus() throws Exception {
         try (Ends ends = open()) {
             ends.right.write("abc");
