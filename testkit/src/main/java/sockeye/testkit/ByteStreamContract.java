@@ -16,75 +16,27 @@ import org.junit.jupiter.api.Test;
 import sockeye.ByteStream;
 import sockeye.Deadline;
 import sockeye.LineTooLongException;
-import sockeye.SocketInterruptedException;
 
-import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.InterruptedIOException;
 import java.io.OutputStream;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
-import java.nio.channels.AsynchronousCloseException;
-import java.nio.channels.ClosedChannelException;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
-import java.util.SplittableRandom;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * What every {@link ByteStream} does, whatever carries its bytes. A suite extends this and says how
  * to make two connected ends; each test gets a new pair.
  */
-public abstract class ByteStreamContract {
-    /** More than any pair of ends keeps under way, so that a writer has to wait. */
-    protected static final int MUCH = 32 << 20;
-
-    private static final Deadline PASSED = Deadline.after(Duration.ZERO);
-
-    /** Two ends that are connected to each other. */
-    public record Ends(ByteStream left, ByteStream right) implements AutoCloseable {
-        @Override
-        public void close() throws IOException {
-            try (right) {
-                left.close();
-            }
-        }
-    }
-
+public abstract class ByteStreamContract extends ByteStreamWaitingContract {
     /** For a suite to extend. */
     protected ByteStreamContract() {}
-
-    /** Makes two connected ends. */
-    protected abstract Ends open() throws Exception;
 
     /** Whether a write to an end that has been closed fails soon. */
     protected boolean noticesThatNobodyReads() {
         return true;
-    }
-
-    private static byte[] noise(int length) {
-        byte[] bytes = new byte[length];
-        new SplittableRandom(length).nextBytes(bytes);
-        return bytes;
-    }
-
-    /** Reads to the end. */
-    protected static byte[] drain(ByteStream stream) throws IOException {
-        var all = new ByteArrayOutputStream();
-        byte[] part = new byte[64 << 10];
-        for (int count; (count = stream.read(part)) >= 0; ) {
-            all.write(part, 0, count);
-        }
-        return all.toByteArray();
-    }
-
-    private static String text(ByteStream stream, int length) throws IOException {
-        return new String(stream.reader().readExactly(length), StandardCharsets.UTF_8);
     }
 
     // Bytes.
@@ -98,16 +50,16 @@ public abstract class ByteStreamContract {
             byte[] back = noise(2 << 20);
             var left =
                     Task.run(() -> {
-                        ends.left.write(there);
-                        ends.left.shutdownOutput();
+                        ends.left().write(there);
+                        ends.left().shutdownOutput();
                     });
             var right =
                     Task.run(() -> {
-                        ends.right.write(ByteBuffer.wrap(back));
-                        ends.right.shutdownOutput();
+                        ends.right().write(ByteBuffer.wrap(back));
+                        ends.right().shutdownOutput();
                     });
-            var arrived = Task.call(() -> drain(ends.right));
-            assertArrayEquals(back, drain(ends.left));
+            var arrived = Task.call(() -> drain(ends.right()));
+            assertArrayEquals(back, drain(ends.left()));
             assertArrayEquals(there, arrived.join());
             left.join();
             right.join();
@@ -119,11 +71,11 @@ public abstract class ByteStreamContract {
     void aReadIntoAVeryLargeArrayGetsAllThatComes() throws Exception {
         try (Ends ends = open()) {
             byte[] sent = noise(5 << 20);
-            var writer = Task.run(() -> ends.left.write(sent));
+            var writer = Task.run(() -> ends.left().write(sent));
             byte[] got = new byte[sent.length];
             int done = 0;
             while (done < got.length) {
-                done += ends.right.read(got, done, got.length - done);
+                done += ends.right().read(got, done, got.length - done);
             }
             assertArrayEquals(sent, got);
             writer.join();
@@ -136,10 +88,10 @@ public abstract class ByteStreamContract {
         try (Ends ends = open()) {
             byte[] sent = noise(3 << 20);
             ByteBuffer out = ByteBuffer.allocateDirect(sent.length).put(sent).flip();
-            var writer = Task.call(() -> ends.left.write(out));
+            var writer = Task.call(() -> ends.left().write(out));
             ByteBuffer in = ByteBuffer.allocateDirect(sent.length);
             while (in.hasRemaining()) {
-                assertTrue(ends.right.read(in) > 0);
+                assertTrue(ends.right().read(in) > 0);
             }
             byte[] got = new byte[sent.length];
             in.flip().get(got);
@@ -153,8 +105,8 @@ public abstract class ByteStreamContract {
     void aReadWaitsForOneByteAndGivesWhatIsThere() throws Exception {
         try (Ends ends = open()) {
             byte[] bytes = new byte[100];
-            var reader = Task.call(() -> ends.left.read(bytes, 7, 93)).parked();
-            ends.right.write(new byte[] {42});
+            var reader = Task.call(() -> ends.left().read(bytes, 7, 93)).parked();
+            ends.right().write(new byte[] {42});
             assertEquals(1, reader.join());
             assertEquals(42, bytes[7]);
         }
@@ -164,8 +116,8 @@ public abstract class ByteStreamContract {
     void aReadWaitsOnAPlatformThreadToo() throws Exception {
         try (Ends ends = open()) {
             byte[] bytes = new byte[100];
-            var reader = Task.callOnPlatform(() -> ends.left.read(bytes)).parked();
-            ends.right.write(new byte[] {42});
+            var reader = Task.callOnPlatform(() -> ends.left().read(bytes)).parked();
+            ends.right().write(new byte[] {42});
             assertEquals(1, reader.join());
         }
     }
@@ -173,21 +125,21 @@ public abstract class ByteStreamContract {
     @Test
     void aReadOfNothingIsZeroAndNeverWaits() throws Exception {
         try (Ends ends = open()) {
-            assertEquals(0, ends.left.read(new byte[0]));
-            assertEquals(0, ends.left.read(ByteBuffer.allocate(0)));
-            ends.right.close();
-            assertEquals(0, ends.left.read(new byte[0]));
-            assertEquals(0, ends.left.read(ByteBuffer.allocateDirect(0)));
+            assertEquals(0, ends.left().read(new byte[0]));
+            assertEquals(0, ends.left().read(ByteBuffer.allocate(0)));
+            ends.right().close();
+            assertEquals(0, ends.left().read(new byte[0]));
+            assertEquals(0, ends.left().read(ByteBuffer.allocateDirect(0)));
         }
     }
 
     @Test
     void aWriteOfNothingDoesNothing() throws Exception {
         try (Ends ends = open()) {
-            ends.left.write(new byte[0]);
-            assertEquals(0, ends.left.write(ByteBuffer.allocate(0)));
-            ends.left.write("x");
-            assertEquals(1, ends.right.read(new byte[10]));
+            ends.left().write(new byte[0]);
+            assertEquals(0, ends.left().write(ByteBuffer.allocate(0)));
+            ends.left().write("x");
+            assertEquals(1, ends.right().read(new byte[10]));
         }
     }
 
@@ -195,29 +147,29 @@ public abstract class ByteStreamContract {
     void wrongBoundsAreRefusedBeforeAnythingHappens() throws Exception {
         try (Ends ends = open()) {
             byte[] bytes = new byte[4];
-            assertThrows(IndexOutOfBoundsException.class, () -> ends.left.read(bytes, 3, 2));
-            assertThrows(IndexOutOfBoundsException.class, () -> ends.left.write(bytes, -1, 2));
-            assertThrows(IndexOutOfBoundsException.class, () -> ends.left.write(bytes, 0, 5));
+            assertThrows(IndexOutOfBoundsException.class, () -> ends.left().read(bytes, 3, 2));
+            assertThrows(IndexOutOfBoundsException.class, () -> ends.left().write(bytes, -1, 2));
+            assertThrows(IndexOutOfBoundsException.class, () -> ends.left().write(bytes, 0, 5));
         }
     }
 
     @Test
     void aReadOnlyBufferIsRefusedForReading() throws Exception {
         try (Ends ends = open()) {
-            ends.right.write("abc");
+            ends.right().write("abc");
             ByteBuffer heap = ByteBuffer.allocate(8).asReadOnlyBuffer();
             ByteBuffer direct = ByteBuffer.allocateDirect(8).asReadOnlyBuffer();
-            assertThrows(IllegalArgumentException.class, () -> ends.left.read(heap));
-            assertThrows(IllegalArgumentException.class, () -> ends.left.read(direct));
-            assertEquals("abc", text(ends.left, 3));
+            assertThrows(IllegalArgumentException.class, () -> ends.left().read(heap));
+            assertThrows(IllegalArgumentException.class, () -> ends.left().read(direct));
+            assertEquals("abc", text(ends.left(), 3));
         }
     }
 
     @Test
     void aReadOnlyBufferIsWritten() throws Exception {
         try (Ends ends = open()) {
-            ends.left.write(ByteBuffer.wrap(new byte[] {'a', 'b'}).asReadOnlyBuffer());
-            assertEquals("ab", text(ends.right, 2));
+            ends.left().write(ByteBuffer.wrap(new byte[] {'a', 'b'}).asReadOnlyBuffer());
+            assertEquals("ab", text(ends.right(), 2));
         }
     }
 
@@ -227,15 +179,15 @@ public abstract class ByteStreamContract {
     @Tag("A2-08")
     void theEndIsMinusOneInEveryFormAndStays() throws Exception {
         try (Ends ends = open()) {
-            ends.right.write("abc");
-            ends.right.shutdownOutput();
-            assertEquals("abc", text(ends.left, 3));
-            assertEquals(-1, ends.left.read(new byte[1]));
-            assertEquals(-1, ends.left.read(ByteBuffer.allocate(1)));
-            assertEquals(-1, ends.left.read(ByteBuffer.allocateDirect(1)));
-            assertEquals(-1, ends.left.inputStream().read());
-            assertNull(ends.left.reader().readLine());
-            assertEquals(-1, ends.left.read(new byte[1]));
+            ends.right().write("abc");
+            ends.right().shutdownOutput();
+            assertEquals("abc", text(ends.left(), 3));
+            assertEquals(-1, ends.left().read(new byte[1]));
+            assertEquals(-1, ends.left().read(ByteBuffer.allocate(1)));
+            assertEquals(-1, ends.left().read(ByteBuffer.allocateDirect(1)));
+            assertEquals(-1, ends.left().inputStream().read());
+            assertNull(ends.left().reader().readLine());
+            assertEquals(-1, ends.left().read(new byte[1]));
         }
     }
 
@@ -243,19 +195,19 @@ public abstract class ByteStreamContract {
     @Tag("A2-08")
     void halfCloseLeavesTheOtherHalf() throws Exception {
         try (Ends ends = open()) {
-            ends.left.shutdownOutput();
-            assertEquals(-1, ends.right.read(new byte[1]));
-            ends.right.write("still here");
-            ends.right.shutdownOutput();
-            assertArrayEquals("still here".getBytes(StandardCharsets.UTF_8), drain(ends.left));
+            ends.left().shutdownOutput();
+            assertEquals(-1, ends.right().read(new byte[1]));
+            ends.right().write("still here");
+            ends.right().shutdownOutput();
+            assertArrayEquals("still here".getBytes(StandardCharsets.UTF_8), drain(ends.left()));
         }
     }
 
     @Test
     void theEndWakesAReaderThatWaits() throws Exception {
         try (Ends ends = open()) {
-            var reader = Task.call(() -> ends.left.read(new byte[10])).parked();
-            ends.right.shutdownOutput();
+            var reader = Task.call(() -> ends.left().read(new byte[10])).parked();
+            ends.right().shutdownOutput();
             assertEquals(-1, reader.join());
         }
     }
@@ -264,9 +216,9 @@ public abstract class ByteStreamContract {
     void whatWasWrittenBeforeCloseArrives() throws Exception {
         try (Ends ends = open()) {
             byte[] sent = noise(20_000);
-            ends.left.write(sent);
-            ends.left.close();
-            assertArrayEquals(sent, drain(ends.right));
+            ends.left().write(sent);
+            ends.left().close();
+            assertArrayEquals(sent, drain(ends.right()));
         }
     }
 
@@ -275,13 +227,13 @@ public abstract class ByteStreamContract {
     void writingToAPeerThatIsGoneFailsAndKillsNobody() throws Exception {
         Assumptions.assumeTrue(noticesThatNobodyReads(), "it keeps on trying");
         try (Ends ends = open()) {
-            ends.right.close();
+            ends.right().close();
             byte[] some = new byte[1 << 16];
             assertThrows(
                     IOException.class,
                     () -> {
                         for (int i = 0; i < 1_000; i++) {
-                            ends.left.write(some);
+                            ends.left().write(some);
                         }
                     });
         }
@@ -290,321 +242,10 @@ public abstract class ByteStreamContract {
     @Test
     void aPeerThatGoesWakesAWriterThatWaits() throws Exception {
         try (Ends ends = open()) {
-            var writer = Task.run(() -> ends.left.write(new byte[MUCH])).parked();
-            ends.right.close();
+            var writer = Task.run(() -> ends.left().write(new byte[MUCH])).parked();
+            ends.right().close();
             writer.failure(IOException.class);
         }
-    }
-
-    // Deadlines.
-
-    @Test
-    @Tag("A3-07")
-    void aPassedReadDeadlineEndsReadsAndNothingIsLost() throws Exception {
-        try (Ends ends = open()) {
-            ends.left.readDeadline(PASSED);
-            assertThrows(SocketTimeoutException.class, () -> ends.left.read(new byte[10]));
-            assertThrows(
-                    SocketTimeoutException.class, () -> ends.left.read(ByteBuffer.allocate(1)));
-            assertThrows(SocketTimeoutException.class, () -> ends.left.reader().readLine());
-            ends.left.readDeadline(Deadline.NONE);
-            ends.right.write("later\n");
-            assertEquals("later", ends.left.reader().readLine());
-        }
-    }
-
-    @Test
-    @Tag("A3-07")
-    void aReadDeadlineEndsAReadThatWaitsAlready() throws Exception {
-        try (Ends ends = open()) {
-            var reader = Task.call(() -> ends.left.read(new byte[10])).parked();
-            ends.left.readDeadline(PASSED);
-            reader.failure(SocketTimeoutException.class);
-        }
-    }
-
-    @Test
-    @Tag("A3-07")
-    void aDeadlineThatComesWhileWaitingEndsTheRead() throws Exception {
-        try (Ends ends = open()) {
-            ends.left.readDeadline(Deadline.after(Duration.ofMillis(20)));
-            assertThrows(SocketTimeoutException.class, () -> ends.left.read(new byte[10]));
-            var second = Task.call(() -> ends.left.read(new byte[10]));
-            second.failure(SocketTimeoutException.class);
-        }
-    }
-
-    @Test
-    @Tag("A3-07")
-    void aReadDeadlineIsNotForWrites() throws Exception {
-        try (Ends ends = open()) {
-            ends.left.readDeadline(PASSED);
-            byte[] sent = noise(MUCH);
-            var writer = Task.run(() -> ends.left.write(sent)).parked();
-            byte[] got = new byte[sent.length];
-            for (int done = 0; done < got.length; ) {
-                done += ends.right.read(got, done, got.length - done);
-            }
-            writer.join();
-            assertArrayEquals(sent, got);
-        }
-    }
-
-    @Test
-    @Tag("A3-06")
-    @Tag("A3-07")
-    void aWriteThatRunsOutOfTimeSaysHowManyBytesWent() throws Exception {
-        try (Ends ends = open()) {
-            byte[] sent = noise(MUCH);
-            var writer = Task.run(() -> ends.left.write(sent)).parked();
-            ends.left.writeDeadline(PASSED);
-            var timeout = writer.failure(SocketTimeoutException.class);
-            ends.left.writeDeadline(Deadline.NONE);
-            assertWent(ends, sent, timeout.bytesTransferred);
-        }
-    }
-
-    /** So many bytes of this went, and more can follow. */
-    private static void assertWent(Ends ends, byte[] sent, int went) throws Exception {
-        var reader = Task.call(() -> drain(ends.right));
-        ends.left.write(sent, went, sent.length - went);
-        ends.left.shutdownOutput();
-        assertArrayEquals(sent, reader.join());
-    }
-
-    @Test
-    @Tag("A3-07")
-    void aBufferThatRanOutOfTimeStandsWhereTheWriteStopped() throws Exception {
-        try (Ends ends = open()) {
-            byte[] sent = noise(MUCH);
-            ByteBuffer buffer = ByteBuffer.wrap(sent);
-            var writer = Task.run(() -> ends.left.write(buffer)).parked();
-            ends.left.writeDeadline(PASSED);
-            writer.failure(SocketTimeoutException.class);
-            ends.left.writeDeadline(Deadline.NONE);
-            assertTrue(buffer.hasRemaining());
-            assertWent(ends, sent, buffer.position());
-        }
-    }
-
-    @Test
-    @Tag("A4-16")
-    void aTimeoutInTheMiddleOfALineLosesNothing() throws Exception {
-        try (Ends ends = open()) {
-            ends.right.write("half a ");
-            ends.left.awaitInput();
-            ends.left.readDeadline(Deadline.after(Duration.ofMillis(5)));
-            assertThrows(SocketTimeoutException.class, () -> ends.left.reader().readLine());
-            ends.left.readDeadline(Deadline.NONE);
-            ends.right.write("line\r\n");
-            assertEquals("half a line", ends.left.reader().readLine());
-        }
-    }
-
-    // Cancelling.
-
-    @Test
-    @Tag("A3-08")
-    void anInterruptCancelsAReadAndTheStreamGoesOn() throws Exception {
-        try (Ends ends = open()) {
-            var reader =
-                    Task.call(() -> {
-                        var cancelled =
-                                assertThrows(
-                                        SocketInterruptedException.class,
-                                        () -> ends.left.read(new byte[10]));
-                        assertTrue(Thread.interrupted(), "the status stays set");
-                        assertTrue(ends.left.isOpen());
-                        ends.right.write("on");
-                        assertEquals("on", text(ends.left, 2));
-                        return cancelled;
-                    });
-            reader.parked().interrupt();
-            assertFalse(
-                    InterruptedIOException.class.cast(reader.join())
-                            instanceof SocketTimeoutException);
-        }
-    }
-
-    @Test
-    @Tag("A3-08")
-    void anInterruptCancelsAWriteWhichSaysHowManyBytesWent() throws Exception {
-        try (Ends ends = open()) {
-            byte[] sent = noise(MUCH);
-            var writer = Task.run(() -> ends.left.write(sent)).parked();
-            writer.interrupt();
-            var cancelled = writer.failure(SocketInterruptedException.class);
-            assertEquals(cancelled.bytesDone(), cancelled.bytesTransferred);
-            assertWent(ends, sent, cancelled.bytesTransferred);
-        }
-    }
-
-    @Test
-    @Tag("A3-08")
-    @ExactKernel
-    void whatNeedNotWaitDoesNotMindTheInterruptStatus() throws Exception {
-        try (Ends ends = open()) {
-            ends.right.write("abc");
-            ends.left.awaitInput();
-            Thread.currentThread().interrupt();
-            try {
-                ends.left.write("xyz");
-                assertTrue(ends.left.read(new byte[3]) > 0);
-                assertTrue(Thread.currentThread().isInterrupted());
-            } finally {
-                assertTrue(Thread.interrupted());
-            }
-        }
-    }
-
-    @Test
-    @Tag("A3-08")
-    void aSetStatusCancelsAReadThatWouldHaveToWait() throws Exception {
-        try (Ends ends = open()) {
-            Thread.currentThread().interrupt();
-            assertThrows(SocketInterruptedException.class, () -> ends.left.read(new byte[3]));
-            assertTrue(Thread.interrupted());
-        }
-    }
-
-    // Closing.
-
-    @Test
-    @Tag("A1-08")
-    void closeWakesAllReadersAndWriters() throws Exception {
-        try (Ends ends = open()) {
-            List<Task<?>> waiting = new ArrayList<>();
-            for (int i = 0; i < 4; i++) {
-                waiting.add(Task.call(() -> ends.left.read(new byte[10])).parked());
-                waiting.add(Task.run(() -> ends.left.write(new byte[MUCH])).parked());
-            }
-            waiting.add(Task.callOnPlatform(() -> ends.left.read(new byte[10])).parked());
-            ends.left.close();
-            for (Task<?> each : waiting) {
-                var closed = each.failure(ClosedChannelException.class);
-                assertTrue(
-                        closed instanceof AsynchronousCloseException
-                                || closed.getClass() == ClosedChannelException.class);
-            }
-            assertFalse(ends.left.isOpen());
-        }
-    }
-
-    @Test
-    @Tag("A1-08")
-    void aReaderThatWaitsAtCloseIsToldSo() throws Exception {
-        try (Ends ends = open()) {
-            var reader = Task.call(() -> ends.left.read(new byte[10])).parked();
-            ends.left.close();
-            reader.failure(AsynchronousCloseException.class);
-        }
-    }
-
-    @Test
-    @Tag("A1-07")
-    void afterCloseEverythingSaysClosed() throws Exception {
-        try (Ends ends = open()) {
-            ends.left.close();
-            ends.left.close();
-            assertFalse(ends.left.isOpen());
-            assertThrows(ClosedChannelException.class, () -> ends.left.read(new byte[1]));
-            assertThrows(
-                    ClosedChannelException.class, () -> ends.left.read(ByteBuffer.allocate(1)));
-            assertThrows(ClosedChannelException.class, () -> ends.left.write(new byte[1]));
-            assertThrows(
-                    ClosedChannelException.class, () -> ends.left.write(ByteBuffer.allocate(1)));
-            assertThrows(ClosedChannelException.class, () -> ends.left.reader().readLine());
-            assertThrows(ClosedChannelException.class, ends.left::awaitInput);
-            assertThrows(ClosedChannelException.class, ends.left::shutdownOutput);
-            assertThrows(ClosedChannelException.class, ends.left::shutdownInput);
-        }
-    }
-
-    // Several threads.
-
-    @Test
-    void aWriteIsNeverTornApartByAnother() throws Exception {
-        try (Ends ends = open()) {
-            int block = 300_000;
-            List<Task<?>> writers = new ArrayList<>();
-            for (int i = 0; i < 4; i++) {
-                byte[] own = new byte[block];
-                Arrays.fill(own, (byte) i);
-                writers.add(
-                        Task.run(() -> {
-                            ends.left.write(own);
-                            ends.left.write(ByteBuffer.wrap(own));
-                        }));
-            }
-            for (int blocks = 0; blocks < 8; blocks++) {
-                byte[] got = ends.right.reader().readExactly(block);
-                for (byte each : got) {
-                    assertEquals(got[0], each);
-                }
-            }
-            for (Task<?> each : writers) {
-                each.join();
-            }
-        }
-    }
-
-    @Test
-    void severalReadersShareOutTheBytes() throws Exception {
-        try (Ends ends = open()) {
-            var sum = new AtomicLong();
-            List<Task<?>> readers = new ArrayList<>();
-            for (int i = 0; i < 4; i++) {
-                readers.add(Task.run(() -> sum.addAndGet(drain(ends.right).length)));
-            }
-            for (int i = 0; i < 500; i++) {
-                ends.left.write(new byte[1 + i]);
-            }
-            ends.left.shutdownOutput();
-            for (Task<?> each : readers) {
-                each.join();
-            }
-            assertEquals(500 * 501 / 2, sum.get());
-        }
-    }
-
-    @Test
-    void noWakeUpIsLostInManyRoundTrips() throws Exception {
-        try (Ends ends = open()) {
-            var echo =
-                    Task.run(() -> {
-                        byte[] one = new byte[1];
-                        while (ends.right.read(one) == 1) {
-                            ends.right.write(one);
-                        }
-                    });
-            byte[] one = new byte[1];
-            for (int i = 0; i < 1_000; i++) {
-                one[0] = (byte) i;
-                ends.left.write(one);
-                one[0]++;
-                assertEquals(1, ends.left.read(one));
-                assertEquals((byte) i, one[0]);
-            }
-            ends.left.shutdownOutput();
-            echo.join();
-        }
-    }
-
-    @Test
-    void awaitInputReturnsForDataAndForTheEnd() throws Exception {
-        try (Ends ends = open()) {
-            var waiter = Task.run(() -> awaitAndRead(ends.left)).parked();
-            ends.right.write("x");
-            waiter.join();
-            var second = Task.run(() -> awaitAndRead(ends.left)).parked();
-            ends.right.shutdownOutput();
-            second.join();
-        }
-    }
-
-    private static int awaitAndRead(ByteStream stream) throws IOException {
-        stream.awaitInput();
-        return stream.read(new byte[10]);
     }
 
     // Lines.
@@ -613,10 +254,10 @@ public abstract class ByteStreamContract {
     @Tag("A4-16")
     void linesEndInLfOrCrlfAndTheLastNeedsNoEnd() throws Exception {
         try (Ends ends = open()) {
-            ends.left.write("one\ntwo\r\n\nc\rd\nlast");
-            ends.left.shutdownOutput();
-            var lines = ends.right.reader();
-            assertSame(lines, ends.right.reader());
+            ends.left().write("one\ntwo\r\n\nc\rd\nlast");
+            ends.left().shutdownOutput();
+            var lines = ends.right().reader();
+            assertSame(lines, ends.right().reader());
             assertEquals("one", lines.readLine());
             assertEquals("two", lines.readLine());
             assertEquals("", lines.readLine());
@@ -630,8 +271,8 @@ public abstract class ByteStreamContract {
     @Test
     void aLineOfExactlyTheLimitPassesAndALongerOneDoesNot() throws Exception {
         try (Ends ends = open()) {
-            ends.left.write("12345\r\n12345\n123456\n");
-            var lines = ends.right.reader().limit(5);
+            ends.left().write("12345\r\n12345\n123456\n");
+            var lines = ends.right().reader().limit(5);
             assertEquals("12345", lines.readLine());
             assertEquals("12345", lines.readLine());
             assertThrows(LineTooLongException.class, lines::readLine);
@@ -642,8 +283,8 @@ public abstract class ByteStreamContract {
     @Test
     void aLineWithoutEndIsRefusedAtTheLimit() throws Exception {
         try (Ends ends = open()) {
-            var writer = Task.run(() -> ends.left.write("x".repeat(100_000)));
-            var lines = ends.right.reader();
+            var writer = Task.run(() -> ends.left().write("x".repeat(100_000)));
+            var lines = ends.right().reader();
             assertThrows(LineTooLongException.class, lines::readLine);
             writer.join();
         }
@@ -652,9 +293,9 @@ public abstract class ByteStreamContract {
     @Test
     void readExactlySaysWhereTheStreamEndedAndKeepsTheRest() throws Exception {
         try (Ends ends = open()) {
-            ends.left.write("abcde");
-            ends.left.shutdownOutput();
-            var reader = ends.right.reader();
+            ends.left().write("abcde");
+            ends.left().shutdownOutput();
+            var reader = ends.right().reader();
             assertArrayEquals(new byte[] {'a', 'b'}, reader.readExactly(2));
             assertArrayEquals(new byte[0], reader.readExactly(0));
             assertThrows(EOFException.class, () -> reader.readExactly(4));
@@ -665,16 +306,16 @@ public abstract class ByteStreamContract {
     @Test
     void readsAfterTheReaderGetWhatItHolds() throws Exception {
         try (Ends ends = open()) {
-            ends.left.write("line\nrest");
-            ends.left.shutdownOutput();
-            assertEquals("line", ends.right.reader().readLine());
+            ends.left().write("line\nrest");
+            ends.left().shutdownOutput();
+            assertEquals("line", ends.right().reader().readLine());
             ByteBuffer direct = ByteBuffer.allocateDirect(1);
-            assertEquals(1, ends.right.read(direct));
+            assertEquals(1, ends.right().read(direct));
             assertEquals('r', direct.get(0));
             ByteBuffer heap = ByteBuffer.allocate(4).position(3);
-            assertEquals(1, ends.right.read(heap));
+            assertEquals(1, ends.right().read(heap));
             assertEquals('e', heap.get(3));
-            assertArrayEquals("st".getBytes(StandardCharsets.UTF_8), drain(ends.right));
+            assertArrayEquals("st".getBytes(StandardCharsets.UTF_8), drain(ends.right()));
         }
     }
 
@@ -683,18 +324,18 @@ public abstract class ByteStreamContract {
         try (Ends ends = open()) {
             var server =
                     Task.run(() -> {
-                        var lines = ends.right.reader();
+                        var lines = ends.right().reader();
                         for (String line; (line = lines.readLine()) != null; ) {
-                            ends.right.write(line + "!\n");
+                            ends.right().write(line + "!\n");
                         }
-                        ends.right.shutdownOutput();
+                        ends.right().shutdownOutput();
                     });
-            ends.left.write("a\nb\nc\n");
-            var answers = ends.left.reader();
+            ends.left().write("a\nb\nc\n");
+            var answers = ends.left().reader();
             assertEquals("a!", answers.readLine());
             assertEquals("b!", answers.readLine());
             assertEquals("c!", answers.readLine());
-            ends.left.shutdownOutput();
+            ends.left().shutdownOutput();
             assertNull(answers.readLine());
             server.join();
         }
@@ -703,14 +344,14 @@ public abstract class ByteStreamContract {
     @Test
     void answersArriveBeforeAWaitInEveryFormOfRead() throws Exception {
         try (Ends ends = open()) {
-            ends.left.write("a\nb\n");
-            var lines = ends.right.reader();
+            ends.left().write("a\nb\n");
+            var lines = ends.right().reader();
             assertEquals("a", lines.readLine());
-            ends.right.write("1");
+            ends.right().write("1");
             assertEquals("b", lines.readLine());
-            var direct = Task.call(() -> ends.right.read(ByteBuffer.allocateDirect(10)));
-            assertEquals("1", text(ends.left, 1));
-            ends.left.write("c\nd\n");
+            var direct = Task.call(() -> ends.right().read(ByteBuffer.allocateDirect(10)));
+            assertEquals("1", text(ends.left(), 1));
+            ends.left().write("c\nd\n");
             direct.join();
         }
     }
@@ -718,26 +359,26 @@ public abstract class ByteStreamContract {
     @Test
     void whatWasHeldBackSurvivesATimeout() throws Exception {
         try (Ends ends = open()) {
-            ends.left.write("1\n2\n");
-            assertEquals("1", ends.right.reader().readLine());
+            ends.left().write("1\n2\n");
+            assertEquals("1", ends.right().reader().readLine());
             byte[] sent = noise(MUCH);
             var writer =
                     Task.call(() ->
                             assertThrows(
-                                    SocketTimeoutException.class, () -> ends.right.write(sent)));
+                                    SocketTimeoutException.class, () -> ends.right().write(sent)));
             writer.parked();
-            ends.right.writeDeadline(PASSED);
+            ends.right().writeDeadline(PASSED);
             int went = writer.join().bytesTransferred;
             // Held back, for the thread that reads has a further line to answer; there is no room.
-            ends.right.write(sent, went, 1_000);
+            ends.right().write(sent, went, 1_000);
             try {
-                ends.right.flush();
+                ends.right().flush();
             } catch (SocketTimeoutException expected) {
-                assertTrue(ends.right.isOpen());
+                assertTrue(ends.right().isOpen());
             }
-            ends.right.writeDeadline(Deadline.NONE);
-            var reader = Task.call(() -> drain(ends.left));
-            ends.right.shutdownOutput();
+            ends.right().writeDeadline(Deadline.NONE);
+            var reader = Task.call(() -> drain(ends.left()));
+            ends.right().shutdownOutput();
             assertArrayEquals(Arrays.copyOf(sent, went + 1_000), reader.join());
         }
     }
@@ -748,42 +389,42 @@ public abstract class ByteStreamContract {
     @Tag("A4-16")
     void streamsOfJavaIoReadAndWriteAndGoOnAfterATimeout() throws Exception {
         try (Ends ends = open()) {
-            InputStream in = ends.left.inputStream();
-            OutputStream out = ends.right.outputStream();
+            InputStream in = ends.left().inputStream();
+            OutputStream out = ends.right().outputStream();
             out.write('a');
             out.write(new byte[] {'b', (byte) 0xff});
             out.flush();
             assertEquals('a', in.read());
             assertEquals('b', in.read());
             assertEquals(0xff, in.read());
-            ends.left.readDeadline(PASSED);
+            ends.left().readDeadline(PASSED);
             assertThrows(SocketTimeoutException.class, in::read);
-            ends.left.readDeadline(Deadline.NONE);
+            ends.left().readDeadline(Deadline.NONE);
             out.write('c');
             assertEquals('c', in.read());
             out.close();
             assertEquals(-1, in.read());
-            assertFalse(ends.right.isOpen());
+            assertFalse(ends.right().isOpen());
         }
     }
 
     @Test
     void theInputStreamBeginsWithWhatTheReaderHolds() throws Exception {
         try (Ends ends = open()) {
-            ends.left.write("line\nrest");
-            ends.left.shutdownOutput();
-            assertEquals("line", ends.right.reader().readLine());
+            ends.left().write("line\nrest");
+            ends.left().shutdownOutput();
+            assertEquals("line", ends.right().reader().readLine());
             assertArrayEquals(
                     "rest".getBytes(StandardCharsets.UTF_8),
-                    ends.right.inputStream().readAllBytes());
+                    ends.right().inputStream().readAllBytes());
         }
     }
 
     @Test
     void unwrapFindsTheStreamItself() throws Exception {
         try (Ends ends = open()) {
-            assertSame(ends.left, ends.left.unwrap(ByteStream.class).orElseThrow());
-            assertTrue(ends.left.unwrap(String.class).isEmpty());
+            assertSame(ends.left(), ends.left().unwrap(ByteStream.class).orElseThrow());
+            assertTrue(ends.left().unwrap(String.class).isEmpty());
         }
     }
 }
