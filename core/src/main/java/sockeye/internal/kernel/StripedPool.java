@@ -12,14 +12,20 @@ import java.util.function.Supplier;
  * connections.
  */
 public final class StripedPool<T> {
-    private static final int STRIPES = 64;
+    /**
+     * As many as may run at a time, and no more: what was given back last is in the processor's
+     * cache still, and is what the next takes.
+     */
+    private static final int STRIPES =
+            Integer.highestOneBit(Math.max(1, Runtime.getRuntime().availableProcessors() * 2 - 1));
+
     private static final int PROBES = 4;
 
     /** Slots lie a cache line apart. */
     private static final int STRIDE = 16;
 
     private final AtomicReferenceArray<@Nullable T> slots =
-            new AtomicReferenceArray<>((STRIPES + 1) * STRIDE);
+            new AtomicReferenceArray<>((STRIPES + PROBES) * STRIDE);
     private final Supplier<T> maker;
 
     public StripedPool(Supplier<T> maker) {
@@ -49,10 +55,11 @@ public final class StripedPool<T> {
     }
 
     private static int stripe() {
-        return (int) ((Thread.currentThread().threadId() * 0x9E3779B97F4A7C15L) >>> 58);
+        long hash = Thread.currentThread().threadId() * 0x9E3779B97F4A7C15L;
+        return (int) (hash >>> 32) & (STRIPES - 1);
     }
 
     private static int slot(int stripe) {
-        return ((stripe & (STRIPES - 1)) + 1) * STRIDE;
+        return (stripe + 1) * STRIDE;
     }
 }
