@@ -202,6 +202,11 @@ public final class MessageBatch {
         return Endpoint.decode(sockaddr, Math.min(length, sockaddr.length));
     }
 
+    /** Whether the kernel said who sent a message; nothing is allocated. */
+    public boolean hasPeer(int i) {
+        return memory.get(JAVA_INT, header(check(i)) + Msghdr.msg_namelen) > 0;
+    }
+
     /** The kernel's flags for a received message, see {@link MessageFlag}. */
     public int flags(int i) {
         return memory.get(JAVA_INT, header(check(i)) + Msghdr.msg_flags);
@@ -371,6 +376,26 @@ public final class MessageBatch {
         if (segmentSize > 0) {
             segment(i, segmentSize);
         }
+    }
+
+    /**
+     * Adds an answer to a received message, to be sent to where that came from; nothing is
+     * allocated. What remains of the buffer is copied.
+     *
+     * @param received the batch, another than this one, that holds the message
+     * @param to which of its messages; one whose sender the kernel did not say is answered to the
+     *     connected peer
+     * @throws IllegalStateException if there is no room for one more
+     * @throws IllegalArgumentException if the answer is longer than the room for one
+     */
+    public void addReply(ByteBuffer payload, MessageBatch received, int to) {
+        long theirs = received.header(received.check(to));
+        add(payload, null, AddressFamily.AF_UNSPEC);
+        int i = count - 1;
+        int said = received.memory.get(JAVA_INT, theirs + Msghdr.msg_namelen);
+        int length = Math.min(said, Endpoint.MAX_SOCKADDR);
+        MemorySegment.copy(received.memory, received.name(to), memory, name(i), length);
+        memory.set(JAVA_INT, header(i) + Msghdr.msg_namelen, length);
     }
 
     int send(LinuxSocket socket, int from, int flags, long until) throws IOException {

@@ -77,7 +77,9 @@ final class Dialer {
         }
         LinuxSocket socket = LinuxSocket.socket(peer.family(), scheme.type(), scheme.protocol());
         try {
-            Transports.apply(socket, settings);
+            for (OptionSetting<?> setting : settings) {
+                apply(socket, setting);
+            }
             if (local != null) {
                 socket.bind(local);
             }
@@ -89,6 +91,10 @@ final class Dialer {
             throw failed;
         }
         return scheme.type() == SOCK_STREAM ? StreamSocket.of(socket) : MessageSocket.of(socket);
+    }
+
+    private static <T> void apply(LinuxSocket socket, OptionSetting<T> setting) throws IOException {
+        socket.setOption(setting.option(), setting.value());
     }
 
     private MessageSocket datagrams(Endpoint peer) throws IOException {

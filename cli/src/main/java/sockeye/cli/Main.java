@@ -7,6 +7,8 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
@@ -60,7 +62,7 @@ public final class Main {
             }
             verbose = command.hasMatchedOption("--verbose");
             return switch (command.commandSpec().name()) {
-                case Commands.SERVE -> Commands.serve(command).run(stdio, StopSignals.take());
+                case Commands.SERVE -> Commands.serve(command).run(stdio);
                 case Commands.CONNECT -> Commands.connect(command).run(stdio, Stdio.isTerminal());
                 default -> help(stdio, sockeye, command);
             };
@@ -70,7 +72,7 @@ public final class Main {
         } catch (IOException | UncheckedIOException failed) {
             stdio.note(Complaint.of(failed));
             if (verbose) {
-                Complaint.trace(failed).lines().forEach(stdio::note);
+                trace(stdio, failed);
             }
             return FAILED;
         }
@@ -85,5 +87,11 @@ public final class Main {
         }
         stdio.print(command.getUsageMessage());
         return 0;
+    }
+
+    private static void trace(Stdio stdio, Exception failed) {
+        var text = new StringWriter();
+        failed.printStackTrace(new PrintWriter(text, true));
+        text.toString().lines().forEach(stdio::note);
     }
 }

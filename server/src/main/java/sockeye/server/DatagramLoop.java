@@ -6,8 +6,10 @@ import org.jspecify.annotations.Nullable;
 
 import sockeye.Deadline;
 import sockeye.Endpoint;
+import sockeye.Errno;
 import sockeye.ErrnoFailure;
-import sockeye.Message;
+import sockeye.LinuxSocket;
+import sockeye.MessageBatch;
 import sockeye.MessageFlag;
 import sockeye.MessageSocket;
 
@@ -17,8 +19,15 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Receives datagrams, has each handled, and sends the answers. */
+/**
+ * Receives datagrams, has each handled, and sends the answers: as many as are there with one
+ * recvmmsg(2), and their answers with one sendmmsg(2). Nothing is allocated per datagram unless its
+ * handler asks who sent it.
+ */
 final class DatagramLoop implements Intake {
+    /** Received or sent by one call. */
+    private static final int BATCH = 32;
+
     private static final Duration PAUSE = Duration.ofMillis(5);
     private static final Deadline PASSED = Deadline.after(Duration.ZERO);
 
@@ -26,17 +35,28 @@ final class DatagramLoop implements Intake {
     private static final int LAST = 1024;
 
     private final Server server;
-    private final MessageSocket socket;
+    private final MessageSocket role;
+    private final LinuxSocket socket;
     private final DatagramHandler handler;
+    private final MessageBatch batch;
+    private final MessageBatch answers;
+    private final Received[] requests = new Received[BATCH];
+    private final Patience patience = new Patience();
     private final AtomicLong received = new AtomicLong();
     private final AtomicLong undelivered = new AtomicLong();
     private final AtomicLong truncated = new AtomicLong();
     private boolean troubled;
 
-    DatagramLoop(Server server, MessageSocket socket, DatagramHandler handler) {
+    DatagramLoop(Server server, MessageSocket role, DatagramHandler handler) {
         this.server = server;
-        this.socket = socket;
+        this.role = role;
+        this.socket = role.socket();
         this.handler = handler;
+        this.batch = new MessageBatch(BATCH, server.settings().maxDatagram());
+        this.answers = new MessageBatch(BATCH, ServerSettings.LONGEST_DATAGRAM);
+        for (int i = 0; i < BATCH; i++) {
+            requests[i] = new Received(i);
+        }
     }
 
     long received() {
@@ -58,7 +78,7 @@ final class DatagramLoop implements Intake {
 
     void cutOff() {
         try {
-            socket.close();
+            role.close();
         } catch (IOException closedNevertheless) {
             // The descriptor is gone.
         }
@@ -66,26 +86,20 @@ final class DatagramLoop implements Intake {
 
     @Override
     public void run() {
-        ByteBuffer buffer = ByteBuffer.allocate(server.settings().maxDatagram());
         int last = LAST;
         try {
-            while (socket.isOpen() && (!server.stopping() || last-- > 0)) {
+            while (socket.isOpen() && last > 0) {
                 try {
-                    receive(buffer.clear());
+                    int count = socket.recvBatch(batch, 0);
+                    serve(count);
+                    last -= server.stopping() ? count : 0;
                 } catch (SocketTimeoutException cut) {
                     if (server.stopping()) {
                         return;
                     }
                     socket.readDeadline(Deadline.NONE);
                 } catch (IOException failed) {
-                    if (!socket.isOpen()) {
-                        return;
-                    }
-                    if (!troubled) {
-                        troubled = true;
-                        server.observe(observer -> observer.troubled(server.local(), failed));
-                    }
-                    Thread.sleep(PAUSE);
+                    fail(failed);
                 }
             }
         } catch (InterruptedException stopped) {
@@ -95,76 +109,115 @@ final class DatagramLoop implements Intake {
         }
     }
 
-    private void receive(ByteBuffer buffer) throws IOException {
-        Message message = socket.receive(buffer);
+    private void fail(IOException failed) throws InterruptedException {
+        if (is(failed, Errno.ECONNREFUSED) || !socket.isOpen()) {
+            // An answer came to a port where nobody listens any more; or this is the end.
+            return;
+        }
+        if (!troubled) {
+            troubled = true;
+            server.observe(observer -> observer.troubled(server.local(), failed));
+        }
+        Thread.sleep(PAUSE);
+    }
+
+    private void serve(int count) throws IOException {
         if (troubled) {
             troubled = false;
             server.observe(observer -> observer.recovered(server.local(), 0));
         }
-        if (message == null) {
-            return;
+        received.addAndGet(count);
+        answers.clear();
+        for (int i = 0; i < count; i++) {
+            if (batch.truncated(i)) {
+                truncated.incrementAndGet();
+            } else {
+                handle(requests[i]);
+            }
         }
-        received.incrementAndGet();
-        if (message.truncated()) {
-            truncated.incrementAndGet();
-            return;
-        }
-        handle(new Received(message.payload(), message.peer()));
+        flush();
     }
 
     private void handle(Received request) {
+        request.valid = true;
         try {
             handler.handle(request);
         } catch (Throwable thrown) {
-            server.observe(observer -> observer.requestFailed(request.peer(), thrown));
+            Endpoint peer = request.peer();
+            server.observe(observer -> observer.requestFailed(peer, thrown));
+        } finally {
+            request.valid = false;
         }
     }
 
-    private void send(ByteBuffer answer, @Nullable Endpoint peer) throws IOException {
-        if (peer == null) {
-            undelivered.incrementAndGet();
-            return;
-        }
-        try {
-            socket.socket().sendTo(answer, peer, MessageFlag.MSG_DONTWAIT);
-        } catch (IOException failed) {
-            if (!(failed instanceof ErrnoFailure)) {
-                throw failed;
+    /** Sends what was answered. No one peer can hold that up for long. */
+    private void flush() throws IOException {
+        int from = 0;
+        while (from < answers.count()) {
+            try {
+                from += socket.sendBatch(answers, from, MessageFlag.MSG_DONTWAIT);
+            } catch (IOException failed) {
+                if (!(failed instanceof ErrnoFailure)) {
+                    throw failed;
+                }
+                if (!is(failed, Errno.EAGAIN) || !patience.pause()) {
+                    undelivered.incrementAndGet();
+                    from++;
+                }
             }
-            answer.position(answer.limit());
-            undelivered.incrementAndGet();
         }
+        answers.clear();
     }
 
-    /** A request in the loop's own buffer. */
-    final class Received implements Request {
-        private final ByteBuffer payload;
-        private final @Nullable Endpoint peer;
+    private static boolean is(IOException failed, Errno errno) {
+        return failed instanceof ErrnoFailure failure && failure.errno().equals(errno);
+    }
 
-        Received(ByteBuffer payload, @Nullable Endpoint peer) {
-            this.payload = payload;
-            this.peer = peer;
+    /** A request in the loop's own batch. */
+    final class Received implements Request {
+        private final int index;
+        private boolean valid;
+
+        private Received(int index) {
+            this.index = index;
+        }
+
+        private void check() {
+            if (!valid) {
+                throw new IllegalStateException("the handler has returned; copy() keeps a request");
+            }
         }
 
         @Override
         public ByteBuffer payload() {
-            return payload;
+            check();
+            return batch.payload(index);
         }
 
         @Override
         public @Nullable Endpoint peer() {
-            return peer;
+            check();
+            return batch.peer(index);
         }
 
         @Override
         public void reply(ByteBuffer answer) throws IOException {
-            send(answer, peer);
+            check();
+            if (answer.remaining() > ServerSettings.LONGEST_DATAGRAM || !batch.hasPeer(index)) {
+                answer.position(answer.limit());
+                undelivered.incrementAndGet();
+                return;
+            }
+            if (answers.count() == BATCH) {
+                flush();
+            }
+            answers.addReply(answer, batch, index);
         }
 
         @Override
         public Request copy() {
-            ByteBuffer own = ByteBuffer.allocate(payload.remaining());
-            return new Kept(own.put(payload.duplicate()).flip(), peer);
+            ByteBuffer mine = payload().duplicate();
+            return new Kept(ByteBuffer.allocate(mine.remaining()).put(mine).flip(), peer());
         }
     }
 
@@ -173,7 +226,7 @@ final class DatagramLoop implements Intake {
         private final ByteBuffer payload;
         private final @Nullable Endpoint peer;
 
-        Kept(ByteBuffer payload, @Nullable Endpoint peer) {
+        private Kept(ByteBuffer payload, @Nullable Endpoint peer) {
             this.payload = payload;
             this.peer = peer;
         }
@@ -190,13 +243,25 @@ final class DatagramLoop implements Intake {
 
         @Override
         public void reply(ByteBuffer answer) throws IOException {
-            send(answer, peer);
+            int end = answer.limit();
+            try {
+                if (peer != null) {
+                    socket.sendTo(answer, peer, MessageFlag.MSG_DONTWAIT);
+                    return;
+                }
+            } catch (IOException failed) {
+                if (!(failed instanceof ErrnoFailure)) {
+                    throw failed;
+                }
+            }
+            answer.position(end);
+            undelivered.incrementAndGet();
         }
 
         @Override
         public Request copy() {
-            ByteBuffer own = ByteBuffer.allocate(payload.remaining());
-            return new Kept(own.put(payload.duplicate()).flip(), peer);
+            ByteBuffer mine = payload.duplicate();
+            return new Kept(ByteBuffer.allocate(mine.remaining()).put(mine).flip(), peer);
         }
     }
 }

@@ -39,6 +39,9 @@ public record ServerSettings(
     /** The most bytes thrown away by a lingering close. */
     public static final int LINGER_BYTES = 1 << 20;
 
+    /** The longest datagram there is, of UDP over IPv6; over IPv4 it is 65,507. */
+    static final int LONGEST_DATAGRAM = 65_535;
+
     /**
      * Backlog 4096, 16,384 connections, datagrams of any length, five seconds to drain, two to
      * linger, and what goes wrong is logged.
@@ -48,7 +51,7 @@ public record ServerSettings(
                     ListenSettings.DEFAULT,
                     List.of(),
                     16_384,
-                    65_535,
+                    LONGEST_DATAGRAM,
                     Duration.ofSeconds(5),
                     Duration.ofSeconds(2),
                     ServerObserver.logging());
@@ -60,7 +63,7 @@ public record ServerSettings(
         if (maxConnections < 1) {
             throw new IllegalArgumentException("at least 1 connection: " + maxConnections);
         }
-        if (maxDatagram < 1 || maxDatagram > 65_535) {
+        if (maxDatagram < 1 || maxDatagram > LONGEST_DATAGRAM) {
             throw new IllegalArgumentException("datagrams of 1 to 65535 bytes: " + maxDatagram);
         }
         if (drain.isNegative() || linger.isNegative()) {
