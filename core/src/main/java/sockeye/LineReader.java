@@ -38,6 +38,9 @@ public final class LineReader {
 
     /** Where the reader gets its bytes, beneath its own buffer. */
     interface Source {
+        /** Before each read: sends what was kept back, unless another thread is about to. */
+        void flushHeld() throws IOException;
+
         int read(byte[] bytes, int offset, int length) throws IOException;
     }
 
@@ -108,7 +111,7 @@ public final class LineReader {
                 return 0;
             }
             thread = Thread.currentThread();
-            source.flush();
+            bytes.flushHeld();
             return bytes.read(target, offset, length);
         }
         System.arraycopy(buffer, from, target, offset, held);
@@ -168,7 +171,7 @@ public final class LineReader {
      */
     private boolean fill(int capacity) throws IOException {
         thread = Thread.currentThread();
-        source.flush();
+        bytes.flushHeld();
         if (from == to) {
             source.awaitInput();
         }

@@ -200,6 +200,7 @@ public final class StreamSocket
             }
             flush();
         }
+        flushHeld();
         int count;
         try {
             count = socket.recvInto(buffer, 0);
@@ -334,6 +335,7 @@ public final class StreamSocket
             }
             flush();
         }
+        flushHeld();
         ByteBuffer[] part = Arrays.copyOfRange(buffers, first, end);
         try {
             int count = socket.recvMsgInto(part, 0, 0).length();
@@ -350,6 +352,32 @@ public final class StreamSocket
             sendHeld();
         } finally {
             writing.unlock();
+        }
+    }
+
+    /**
+     * Sends what is held, before a wait for input. It never waits behind a write of another thread,
+     * which may itself wait until its peer has been read from; that write sends first what is held.
+     */
+    private void flushHeld() throws IOException {
+        if (writing.tryLock()) {
+            try {
+                sendHeld();
+            } finally {
+                writing.unlock();
+            }
+        }
+    }
+
+    private final class Input implements LineReader.Source {
+        @Override
+        public void flushHeld() throws IOException {
+            StreamSocket.this.flushHeld();
+        }
+
+        @Override
+        public int read(byte[] bytes, int offset, int length) throws IOException {
+            return receive(bytes, offset, length);
         }
     }
 
@@ -398,6 +426,7 @@ public final class StreamSocket
     public void awaitInput() throws IOException {
         LineReader ahead = reader;
         if (ahead == null || ahead.available() == 0) {
+            flushHeld();
             socket.awaitInput();
         }
     }
@@ -409,7 +438,7 @@ public final class StreamSocket
             synchronized (socket) {
                 ahead = reader;
                 if (ahead == null) {
-                    ahead = new LineReader(this, this::receive);
+                    ahead = new LineReader(this, new Input());
                     reader = ahead;
                 }
             }
