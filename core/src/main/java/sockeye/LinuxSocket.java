@@ -553,7 +553,11 @@ public final class LinuxSocket implements HasDescriptor, AutoCloseable {
      * (EINPROGRESS) in non-blocking mode, … A timeout, an interrupt and a close still throw.
      */
     public int connectEx(Endpoint peer) throws IOException {
-        return SocketConnection.connect(this, peer);
+        int errno = SocketConnection.connect(this, peer);
+        if (errno == 0 || errno == SocketConnection.EINPROGRESS) {
+            owner.connectedTo(peer);
+        }
+        return errno;
     }
 
     /**
@@ -569,6 +573,7 @@ public final class LinuxSocket implements HasDescriptor, AutoCloseable {
                             descriptor.kernel.connect(
                                     descriptor.fd, scratch.address(Scratch.ADDRESS), 16));
         }
+        owner.connectedTo(null);
     }
 
     /** getsockname(2): the address this socket is bound to. */
@@ -1065,7 +1070,7 @@ public final class LinuxSocket implements HasDescriptor, AutoCloseable {
         return nanos < 0 ? Clock.NEVER : Clock.after(nanos);
     }
 
-    Descriptor.Owner owner() {
+    SocketFailures owner() {
         return owner;
     }
 

@@ -23,7 +23,7 @@ final class SocketConnection {
     private static final int SO_ERROR = 4;
     private static final int EISCONN = 106;
     private static final int EALREADY = 114;
-    private static final int EINPROGRESS = 115;
+    static final int EINPROGRESS = 115;
     private static final int ENOTCONN = 107;
 
     private SocketConnection() {}
@@ -58,7 +58,9 @@ final class SocketConnection {
                             true,
                             true);
             made.lingers = socket.lingers;
-            return new Accepted(made, Endpoint.decode(peer, Math.min(length[0], peer.length)));
+            Endpoint from = Endpoint.decode(peer, Math.min(length[0], peer.length));
+            made.owner().connectedTo(from);
+            return new Accepted(made, from);
         } finally {
             socket.descriptor.exit();
         }

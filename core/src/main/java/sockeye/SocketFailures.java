@@ -11,17 +11,30 @@ import java.net.SocketTimeoutException;
 import java.nio.channels.AsynchronousCloseException;
 
 /** Names a socket's ends in its errors; they are asked for only when something has failed. */
-record SocketFailures(LinuxSocket socket) implements Descriptor.Owner {
+final class SocketFailures implements Descriptor.Owner {
+    private final LinuxSocket socket;
+
+    /** Whom it was connected to: after a reset the kernel does not know any more. */
+    private volatile @Nullable Endpoint connectedTo;
+
+    SocketFailures(LinuxSocket socket) {
+        this.socket = socket;
+    }
+
+    void connectedTo(@Nullable Endpoint peer) {
+        connectedTo = peer;
+    }
+
     @Override
     public IOException failure(String operation, int errno, long done) {
-        Endpoint peer = peer();
+        Endpoint peer = peerOrLast();
         Endpoint local = local();
         return ErrnoFailure.of(operation, errno, what(peer, local), local, peer, done);
     }
 
     @Override
     public IOException cut(String operation, Gate.Outcome outcome, long done) {
-        return cut(operation, what(peer(), local()), outcome, done);
+        return cut(operation, what(peerOrLast(), local()), outcome, done);
     }
 
     /** The exception for a wait that ended without an event. */
@@ -47,6 +60,11 @@ record SocketFailures(LinuxSocket socket) implements Descriptor.Owner {
     private @Nullable String what(@Nullable Endpoint peer, @Nullable Endpoint local) {
         Endpoint named = peer != null ? peer : local;
         return named == null ? null : socket.describe(named);
+    }
+
+    private @Nullable Endpoint peerOrLast() {
+        Endpoint peer = peer();
+        return peer != null ? peer : connectedTo;
     }
 
     @Nullable Endpoint peer() {
