@@ -10,6 +10,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 import sockeye.EndpointSyntaxException;
 
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
@@ -41,6 +43,13 @@ final class Complaint {
         }
         String message = failed.getMessage();
         return oneLine(message == null ? failed.toString() : message);
+    }
+
+    /** With all its origins. */
+    static String trace(Throwable failed) {
+        var text = new StringWriter();
+        failed.printStackTrace(new PrintWriter(text, true));
+        return text.toString();
     }
 
     private static String unmatched(UnmatchedArgumentException wrong) {

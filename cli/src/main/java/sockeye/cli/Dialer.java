@@ -77,9 +77,7 @@ final class Dialer {
         }
         LinuxSocket socket = LinuxSocket.socket(peer.family(), scheme.type(), scheme.protocol());
         try {
-            for (OptionSetting<?> setting : settings) {
-                apply(socket, setting);
-            }
+            Transports.apply(socket, settings);
             if (local != null) {
                 socket.bind(local);
             }
@@ -91,10 +89,6 @@ final class Dialer {
             throw failed;
         }
         return scheme.type() == SOCK_STREAM ? StreamSocket.of(socket) : MessageSocket.of(socket);
-    }
-
-    private static <T> void apply(LinuxSocket socket, OptionSetting<T> setting) throws IOException {
-        socket.setOption(setting.option(), setting.value());
     }
 
     private MessageSocket datagrams(Endpoint peer) throws IOException {

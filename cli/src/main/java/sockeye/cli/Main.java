@@ -7,8 +7,6 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 
@@ -62,7 +60,7 @@ public final class Main {
             }
             verbose = command.hasMatchedOption("--verbose");
             return switch (command.commandSpec().name()) {
-                case Commands.SERVE -> Commands.serve(command).run(stdio);
+                case Commands.SERVE -> Commands.serve(command).run(stdio, StopSignals.take());
                 case Commands.CONNECT -> Commands.connect(command).run(stdio, Stdio.isTerminal());
                 default -> help(stdio, sockeye, command);
             };
@@ -72,7 +70,7 @@ public final class Main {
         } catch (IOException | UncheckedIOException failed) {
             stdio.note(Complaint.of(failed));
             if (verbose) {
-                trace(stdio, failed);
+                Complaint.trace(failed).lines().forEach(stdio::note);
             }
             return FAILED;
         }
@@ -87,11 +85,5 @@ public final class Main {
         }
         stdio.print(command.getUsageMessage());
         return 0;
-    }
-
-    private static void trace(Stdio stdio, Exception failed) {
-        var text = new StringWriter();
-        failed.printStackTrace(new PrintWriter(text, true));
-        text.toString().lines().forEach(stdio::note);
     }
 }

@@ -2,17 +2,41 @@
 
 package sockeye.cli;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import org.jspecify.annotations.Nullable;
 
 import sockeye.EndpointSpec;
+import sockeye.server.Server;
+import sockeye.server.ServerSettings;
+import sockeye.server.StopReport;
 import sockeye.wire.StampFormat;
+import sockeye.wire.TimestampService;
 import sockeye.wire.TimestampService.Framing;
 
+import java.io.FileInputStream;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executors;
 
-/** The command {@code serve}. */
+/**
+ * The command {@code serve}.
+ *
+ * @param specs where
+ * @param service timestamp or echo
+ * @param time how time stamps are written
+ * @param zone of which place; null for this machine's
+ * @param framing what a message is on a stream
+ * @param flushAfter how long a silence ends a message
+ * @param maxMessage the longest message in bytes
+ * @param backlog how many connections may wait, −1 for the usual number
+ * @param drain how long to finish what is in flight
+ * @param quiet whether to keep to oneself who comes and goes
+ * @param verbose whether to print the origin of failures, and totals
+ */
 record Serve(
         List<EndpointSpec> specs,
         String service,
@@ -26,9 +50,110 @@ record Serve(
         boolean quiet,
         boolean verbose) {
 
-    /** Returns the exit code. */
-    int run(Stdio stdio) {
-        stdio.note("serve is still being built");
-        return 1;
+    private static final String SOMAXCONN = "/proc/sys/net/core/somaxconn";
+
+    /** A server, and what to call it. */
+    private record Running(Server server, String name) {}
+
+    /** Tells when it is time to stop. */
+    @FunctionalInterface
+    interface Stop {
+        /** Waits for that. */
+        void await() throws InterruptedException;
+    }
+
+    /** Serves until it is told to stop. Returns the exit code. */
+    int run(Stdio stdio, Stop stop) throws IOException {
+        var sites = specs.stream().map(spec -> new Site(spec, backlog)).toList();
+        Offer offer = offer();
+        var running = new ArrayList<Running>();
+        try (var announcer = new Announcer(stdio.out())) {
+            try {
+                sayCap(sites, announcer);
+                for (Site site : sites) {
+                    open(site, offer, announcer, running);
+                }
+                stop.await();
+                announcer.say("stopping");
+                stop(running, announcer);
+            } finally {
+                running.forEach(each -> each.server.close());
+            }
+        } catch (InterruptedException stopped) {
+            Thread.currentThread().interrupt();
+        }
+        return 0;
+    }
+
+    private Offer offer() {
+        if (service.equals("echo")) {
+            return Offer.echo();
+        }
+        return Offer.timestamp(
+                TimestampService.in(zone == null ? ZoneId.systemDefault() : zone)
+                        .format(time)
+                        .framing(framing)
+                        .flushAfter(flushAfter)
+                        .maxMessage(maxMessage));
+    }
+
+    private void open(Site site, Offer offer, Announcer announcer, List<Running> running)
+            throws IOException {
+        var guests =
+                new Guestbook(
+                        announcer, offer.unit(), site.scheme(), specs.size() > 1, quiet, verbose);
+        var settings = ServerSettings.DEFAULT.withDrain(drain).withObserver(guests);
+        for (Server server : site.open(offer, settings)) {
+            String name = site.scheme() + ":" + server.local();
+            running.add(new Running(server, name));
+            String what = site.isConnected() ? "connection" : "messages";
+            announcer.say("waiting for " + what + " on " + name);
+        }
+    }
+
+    /** A backlog that the kernel cuts is cut in silence otherwise; listen(2). */
+    private static void sayCap(List<Site> sites, Announcer announcer) {
+        int asked = sites.stream().mapToInt(site -> site.backlog().orElse(0)).max().orElse(0);
+        try (var file = new FileInputStream(SOMAXCONN)) {
+            // In one read: the kernel gives nothing to a second one that does not start over.
+            var text = new byte[32];
+            int length = Math.max(0, file.read(text));
+            int most = Integer.parseInt(new String(text, 0, length, US_ASCII).strip());
+            if (asked > most) {
+                announcer.say(
+                        "the kernel caps the backlog of %d at net.core.somaxconn, %d"
+                                .formatted(asked, most));
+            }
+        } catch (IOException | NumberFormatException unknown) {
+            // Then there is nothing to say.
+        }
+    }
+
+    /** Stops all at once, so that they share the time. */
+    private void stop(List<Running> running, Announcer announcer) {
+        try (var together = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (Running each : running) {
+                together.execute(() -> sayEnd(each, each.server.stop(drain), announcer));
+            }
+        }
+    }
+
+    private void sayEnd(Running ended, StopReport report, Announcer announcer) {
+        var line = new StringBuilder("stopped ").append(ended.name);
+        if (report.finished() + report.cutOff() > 0) {
+            line.append(", ").append(Guestbook.count(report.finished(), "connection"));
+            line.append(" finished");
+        }
+        if (report.cutOff() > 0) {
+            line.append(", ").append(report.cutOff()).append(" cut off after ");
+            line.append(Quantity.text(report.took()));
+        }
+        Server server = ended.server;
+        if (verbose && server.received() > 0) {
+            line.append(", ").append(Guestbook.count(server.received(), "message"));
+            line.append(" received, ").append(server.undelivered()).append(" not answered, ");
+            line.append(server.truncated()).append(" too long");
+        }
+        announcer.say(line.toString());
     }
 }

@@ -18,6 +18,7 @@ import sockeye.EndpointSpec;
 import sockeye.EndpointTarget;
 import sockeye.InetEndpoint;
 import sockeye.IpAddress;
+import sockeye.LinuxSocket;
 import sockeye.OptionSetting;
 import sockeye.SoOption;
 import sockeye.TcpOption;
@@ -82,6 +83,18 @@ final class Transports {
             }
         }
         return settings;
+    }
+
+    /** Sets options on a socket. */
+    static void apply(LinuxSocket socket, OptionSetting<?>... settings) throws IOException {
+        for (OptionSetting<?> setting : settings) {
+            applyOne(socket, setting);
+        }
+    }
+
+    private static <T> void applyOne(LinuxSocket socket, OptionSetting<T> setting)
+            throws IOException {
+        socket.setOption(setting.option(), setting.value());
     }
 
     /**

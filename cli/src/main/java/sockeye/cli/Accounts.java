@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sockeye.cli;
+
+import sockeye.EndpointOptions;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.OptionalInt;
+
+/**
+ * Users and groups by name or number. Names are asked of getent(1), which knows every source that
+ * the system has.
+ */
+final class Accounts {
+    private static final int HIGHEST = Integer.MAX_VALUE;
+
+    private Accounts() {}
+
+    /** {@code owner=www-data} or {@code owner=33}. */
+    static OptionalInt takeUser(EndpointOptions options, String option) {
+        return take(options, option, "passwd", "no such user");
+    }
+
+    /** {@code group=staff} or {@code group=50}. */
+    static OptionalInt takeGroup(EndpointOptions options, String option) {
+        return take(options, option, "group", "no such group");
+    }
+
+    private static OptionalInt take(
+            EndpointOptions options, String option, String database, String missing) {
+        String name = options.take(option);
+        if (name == null) {
+            return OptionalInt.empty();
+        }
+        if (name.matches("[0-9]+")) {
+            return OptionalInt.of(options.takeInt(option, 0, HIGHEST, 0));
+        }
+        try {
+            return OptionalInt.of(lookUp(database, name));
+        } catch (IOException unknown) {
+            throw options.refuse(option, missing);
+        }
+    }
+
+    private static int lookUp(String database, String name) throws IOException {
+        if (!name.matches("[A-Za-z0-9_][A-Za-z0-9_.@\\\\$-]*")) {
+            throw new IOException("no name: " + name);
+        }
+        var getent = new ProcessBuilder("getent", database, name).redirectErrorStream(true).start();
+        getent.getOutputStream().close();
+        try (var answer = getent.getInputStream()) {
+            var fields =
+                    new String(answer.readNBytes(64 << 10), StandardCharsets.UTF_8).split(":", 4);
+            return Integer.parseInt(fields.length == 4 ? fields[2] : "");
+        } catch (NumberFormatException none) {
+            throw new IOException("not found: " + name, none);
+        } finally {
+            getent.destroy();
+        }
+    }
+}

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sockeye.cli;
+
+import static sockeye.EndpointScheme.MPTCP;
+import static sockeye.SocketType.SOCK_DGRAM;
+import static sockeye.SocketType.SOCK_SEQPACKET;
+
+import org.jspecify.annotations.Nullable;
+
+import sockeye.Endpoint;
+import sockeye.EndpointOptions;
+import sockeye.EndpointScheme;
+import sockeye.EndpointSpec;
+import sockeye.EndpointTarget;
+import sockeye.Errno;
+import sockeye.ErrnoFailure;
+import sockeye.InetEndpoint;
+import sockeye.IpAddress;
+import sockeye.IpOption;
+import sockeye.Ipv6Option;
+import sockeye.LinuxSocket;
+import sockeye.ListenSettings;
+import sockeye.Listener;
+import sockeye.OptionSetting;
+import sockeye.SoOption;
+import sockeye.TcpOption;
+import sockeye.server.DatagramHandler;
+import sockeye.server.MessageHandler;
+import sockeye.server.Server;
+import sockeye.server.ServerSettings;
+import sockeye.server.StreamHandler;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+
+/** One endpoint to serve on, as a spec describes it: checked, and not opened yet. */
+final class Site {
+    private static final int MOST_BACKLOG = 1 << 30;
+
+    private final EndpointSpec spec;
+    private final List<OptionSetting<?>> settings;
+    private final @Nullable Boolean v6Only;
+    private final ListenSettings listen;
+    private final boolean backlogAsked;
+
+    /**
+     * Checks the spec.
+     *
+     * @param backlog what the command line says about it, or −1
+     * @throws sockeye.EndpointSyntaxException if a server cannot do what the spec asks for
+     */
+    Site(EndpointSpec spec, int backlog) {
+        this.spec = spec.forListening();
+        this.spec.requireWrappersAmong(List.of());
+        this.spec.requireSchemeAmong(Transports.KNOWN);
+        EndpointScheme scheme = spec.scheme();
+        EndpointOptions options = spec.readOptions();
+        this.settings = Transports.takeSettings(options, scheme);
+        this.v6Only = Transports.isInet(scheme) ? takeInet(options, scheme) : null;
+        int ownBacklog = isConnected() ? options.takeInt("backlog", 0, MOST_BACKLOG, backlog) : -1;
+        this.backlogAsked = ownBacklog >= 0;
+        var rules = ListenSettings.DEFAULT;
+        if (backlogAsked) {
+            rules = rules.withBacklog(ownBacklog);
+        }
+        this.listen = Transports.isInet(scheme) ? rules : takeFile(options, rules);
+        options.requireNoMore();
+    }
+
+    private @Nullable Boolean takeInet(EndpointOptions options, EndpointScheme scheme) {
+        if (options.takeFlag("reuseport", false)) {
+            settings.add(SoOption.REUSE_PORT.to(true));
+        }
+        if (options.takeFlag("freebind", false)) {
+            settings.add(IpOption.FREE_BIND.to(true));
+        }
+        if (Transports.isTcp(scheme)) {
+            int queue = options.takeInt("fastopen", 0, MOST_BACKLOG, 0);
+            if (queue > 0) {
+                settings.add(TcpOption.FAST_OPEN.to(queue));
+            }
+        }
+        boolean given = spec.options().containsKey("v6only");
+        boolean only = options.takeFlag("v6only", false);
+        if (given
+                && spec.target() instanceof EndpointTarget.Address address
+                && address.address().isIpv4()) {
+            throw options.refuse("v6only", "the address is one of IPv4");
+        }
+        return given ? only : null;
+    }
+
+    private static ListenSettings takeFile(EndpointOptions options, ListenSettings rules) {
+        int mode = options.takeMode("mode", -1);
+        OptionalInt owner = Accounts.takeUser(options, "owner");
+        OptionalInt group = Accounts.takeGroup(options, "group");
+        return new ListenSettings(
+                rules.backlog(),
+                mode < 0 ? OptionalInt.empty() : OptionalInt.of(mode),
+                owner,
+                group,
+                options.takeFlag("replace", true),
+                options.takeFlag("unlink", true));
+    }
+
+    EndpointScheme scheme() {
+        return spec.scheme();
+    }
+
+    /** Whether clients connect, and so come and go. */
+    boolean isConnected() {
+        return spec.scheme().type() != SOCK_DGRAM;
+    }
+
+    /** How many connections were asked to be able to wait; empty if nobody asked. */
+    OptionalInt backlog() {
+        return backlogAsked ? OptionalInt.of(listen.backlog()) : OptionalInt.empty();
+    }
+
+    /**
+     * Serves on all addresses that the spec may mean.
+     *
+     * @throws IOException if that fails; what was opened before is closed then
+     */
+    List<Server> open(Offer offer, ServerSettings common) throws IOException {
+        List<Endpoint> endpoints = Transports.resolve(spec);
+        var servers = new ArrayList<Server>();
+        IOException missing = null;
+        try {
+            int port = 0;
+            for (Endpoint each : endpoints) {
+                Endpoint endpoint = each instanceof InetEndpoint inet ? withPort(inet, port) : each;
+                try {
+                    Server server = openOne(endpoint, offer, common);
+                    servers.add(server);
+                    port = server.local() instanceof InetEndpoint inet ? inet.port() : 0;
+                } catch (IOException failed) {
+                    // A name such as localhost has an IPv6 address also where there is no IPv6.
+                    if (!isFamilyMissing(failed)) {
+                        throw failed;
+                    }
+                    missing = failed;
+                }
+            }
+            if (servers.isEmpty() && missing != null) {
+                servers.add(openOne(withoutIpv6(missing), offer, common));
+            }
+            return servers;
+        } catch (IOException | RuntimeException | Error failed) {
+            servers.forEach(Server::close);
+            throw failed;
+        }
+    }
+
+    /** Several addresses of one name share the port that the kernel chose for the first. */
+    private static Endpoint withPort(InetEndpoint endpoint, int port) {
+        return endpoint.port() == 0 ? endpoint.withPort(port) : endpoint;
+    }
+
+    private static boolean isFamilyMissing(IOException failed) {
+        return failed instanceof ErrnoFailure failure
+                && (failure.errno().equals(Errno.EAFNOSUPPORT)
+                        || failure.errno().equals(Errno.EADDRNOTAVAIL));
+    }
+
+    /** Of all addresses, those that there are on a machine without IPv6. */
+    private Endpoint withoutIpv6(IOException missing) throws IOException {
+        if (spec.target() instanceof EndpointTarget.Address address
+                && address.address().equals(IpAddress.ANY_IPV6)
+                && v6Only == null) {
+            return InetEndpoint.of(IpAddress.ANY_IPV4, address.port());
+        }
+        throw missing;
+    }
+
+    private Server openOne(Endpoint endpoint, Offer offer, ServerSettings common)
+            throws IOException {
+        var options = new ArrayList<>(settings);
+        if (v6Only != null && endpoint instanceof InetEndpoint inet && inet.address().isIpv6()) {
+            options.add(Ipv6Option.V6_ONLY.to(v6Only));
+        }
+        OptionSetting<?>[] set = options.toArray(OptionSetting[]::new);
+        ServerSettings with = common.withListen(listen).withOptions(set);
+        return switch (scheme().type()) {
+            case SOCK_DGRAM ->
+                    Server.datagram(endpoint, with, DatagramHandler.of(offer.messages()));
+            case SOCK_SEQPACKET ->
+                    Server.seqpacket(endpoint, with, MessageHandler.of(offer.messages()));
+            default -> {
+                StreamHandler handler = StreamHandler.of(offer.streams());
+                yield scheme() == MPTCP
+                        ? Server.stream(multipath((InetEndpoint) endpoint, set), with, handler)
+                        : Server.stream(endpoint, with, handler);
+            }
+        };
+    }
+
+    /** Listeners make TCP of their own accord; this one is made by hand, to the same effect. */
+    private Listener<sockeye.StreamSocket> multipath(
+            InetEndpoint endpoint, OptionSetting<?>... options) throws IOException {
+        LinuxSocket socket = LinuxSocket.socket(endpoint.family(), MPTCP.type(), MPTCP.protocol());
+        try {
+            socket.setOption(SoOption.REUSE_ADDR, true);
+            if (endpoint.address().isIpv6()) {
+                socket.setOption(Ipv6Option.V6_ONLY, !endpoint.address().isUnspecified());
+            }
+            Transports.apply(socket, options);
+            socket.bind(endpoint);
+            socket.listen(listen.backlog());
+            return Listener.ofStream(socket);
+        } catch (IOException | RuntimeException | Error failed) {
+            socket.close();
+            throw failed;
+        }
+    }
+}
