@@ -109,6 +109,14 @@ final class SpecSettings {
         if (!(spec.target() instanceof EndpointTarget.Unix(UnixEndpoint unix)) || !unix.isPath()) {
             return;
         }
+        if (spec.scheme().type() == SOCK_DGRAM && !unix.fitsSockaddr()) {
+            throw new EndpointSyntaxException(
+                    spec.toString(),
+                    spec.scheme().text().length() + 1,
+                    "a path of more than 108 bytes for a datagram socket",
+                    "its peers would see another name, and could not answer; only streams can"
+                            + " listen at long paths");
+        }
         int mode = reader.takeMode("mode", -1);
         if (mode >= 0) {
             listen = listen.withMode(mode);
