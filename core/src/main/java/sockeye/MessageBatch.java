@@ -20,6 +20,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
 
@@ -49,6 +50,7 @@ public final class MessageBatch {
     /** The most messages that one call takes: the kernel's UIO_MAXIOV. */
     public static final int MAX_CAPACITY = 1024;
 
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
     private static final int SOL_UDP = 17;
     private static final int UDP_SEGMENT = 103;
     private static final int UDP_GRO = 104;
@@ -81,6 +83,12 @@ public final class MessageBatch {
     private final ByteBuffer[] views;
     private final byte[] sockaddr = new byte[Endpoint.MAX_SOCKADDR];
     private int count;
+
+    /** What came beside each message, if it has been decoded; closes what nobody asked for. */
+    private final @Nullable Message[] beside;
+
+    /** Which of those somebody has asked for. */
+    private final BitSet asked = new BitSet();
 
     /** How many headers from the first differ from what a receive needs. */
     private int touched;
@@ -138,6 +146,7 @@ public final class MessageBatch {
                     memory.address() + controls + (long) i * control);
         }
         this.touched = capacity;
+        this.beside = new @Nullable Message[ancillaryBytes > 0 ? capacity : 0];
     }
 
     private static int align(int bytes) {
@@ -176,7 +185,20 @@ public final class MessageBatch {
 
     /** Empties it, before messages are {@linkplain #add added}. */
     public void clear() {
+        forget();
         count = 0;
+    }
+
+    /** Closes received descriptors that nobody has asked for. */
+    private void forget() {
+        for (int i = 0; i < Math.min(beside.length, count); i++) {
+            Message message = beside[i];
+            if (message != null && !asked.get(i)) {
+                message.close();
+            }
+            beside[i] = null;
+        }
+        asked.clear();
     }
 
     /**
@@ -209,7 +231,8 @@ public final class MessageBatch {
 
     /** The kernel's flags for a received message, see {@link MessageFlag}. */
     public int flags(int i) {
-        return memory.get(JAVA_INT, header(check(i)) + Msghdr.msg_flags);
+        int flags = memory.get(JAVA_INT, header(check(i)) + Msghdr.msg_flags);
+        return flags & ~MessageFlag.MSG_CMSG_CLOEXEC;
     }
 
     /** Whether the end of a received message did not fit and is lost. */
@@ -218,18 +241,31 @@ public final class MessageBatch {
     }
 
     /**
-     * What came beside a received message. Descriptors belong to the caller from the first call on;
-     * before it, and if it is never made, they belong to nobody: receive descriptors by {@link
-     * LinuxSocket#recvMsg}.
+     * What came beside a received message; the same list each time. Descriptors in it belong to the
+     * caller from the first call on. Those of a message for which this is not called are closed by
+     * the next receive or clear, and those of one with MSG_CTRUNC in its {@link #flags} are closed
+     * already, since some are missing.
      */
     public List<Ancillary> ancillary(int i) {
-        long length = memory.get(JAVA_LONG, header(check(i)) + Msghdr.msg_controllen);
-        if (length <= 0) {
+        check(i);
+        if (beside.length == 0) {
             return List.of();
         }
-        memory.set(JAVA_LONG, header(i) + Msghdr.msg_controllen, 0);
-        long room = Math.min(length, ancillaryBytes);
-        return ControlMessages.decode(memory.asSlice(control(i), room), room).ancillary();
+        Message message = beside[i];
+        if (message == null) {
+            message = decode(i);
+            beside[i] = message;
+        }
+        asked.set(i);
+        return message.ancillary();
+    }
+
+    private Message decode(int i) {
+        long room = memory.get(JAVA_LONG, header(i) + Msghdr.msg_controllen);
+        room = Math.min(room, ancillaryBytes);
+        List<Ancillary> decoded =
+                ControlMessages.decode(memory.asSlice(control(i), room), room).ancillary();
+        return new Message(NOTHING, null, decoded, flags(i), 0);
     }
 
     /**
@@ -261,6 +297,7 @@ public final class MessageBatch {
 
     /** Makes the headers ready for a receive. */
     private void prepare() {
+        forget();
         for (int i = 0; i < touched; i++) {
             long header = header(i);
             memory.set(JAVA_INT, header + Msghdr.msg_namelen, Endpoint.MAX_SOCKADDR);
@@ -297,10 +334,24 @@ public final class MessageBatch {
             for (int i = 0; i < count; i++) {
                 views[i].limit(length(i)).position(0);
             }
+            if (beside.length > 0 && socket.family() == AddressFamily.AF_UNIX) {
+                adopt();
+            }
             return count;
         } finally {
             d.exit();
             Reference.reachabilityFence(this);
+        }
+    }
+
+    /** The descriptors that came are ours from now on. */
+    private void adopt() {
+        for (int i = 0; i < count; i++) {
+            Message message = decode(i);
+            beside[i] = message;
+            if (message.ancillaryTruncated()) {
+                message.close();
+            }
         }
     }
 
@@ -360,13 +411,12 @@ public final class MessageBatch {
         if (segmentSize < 0 || segmentSize > 0xffff) {
             throw new IllegalArgumentException("a segment size of 0 to 65535: " + segmentSize);
         }
+        int nameLength = peer == null ? 0 : peer.encode(family, sockaddr);
         int i = count++;
         touched = Math.max(touched, count);
         views[i].clear().put(payload).flip();
         long header = header(i);
-        int nameLength = 0;
-        if (peer != null) {
-            nameLength = peer.encode(family, sockaddr);
+        if (nameLength > 0) {
             MemorySegment.copy(sockaddr, 0, memory, JAVA_BYTE, name(i), nameLength);
         }
         memory.set(JAVA_INT, header + Msghdr.msg_namelen, nameLength);
