@@ -616,8 +616,8 @@ public final class LinuxSocket implements HasDescriptor, AutoCloseable {
      * recv(2), without a copy and without allocation.
      *
      * @param flags MSG_ numbers, see {@link MessageFlag}. MSG_DONTWAIT does not wait; MSG_WAITALL
-     *     on a stream waits for all of it; with MSG_TRUNC a datagram's real length is not returned,
-     *     only what was received.
+     *     on a stream waits for all of it, but not with MSG_PEEK; with MSG_TRUNC a datagram's real
+     *     length is not returned, only what was received.
      * @return how many bytes were received, 0 to {@code length}; 0 at the end of a stream, and for
      *     an empty message
      */

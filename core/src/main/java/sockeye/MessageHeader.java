@@ -82,7 +82,7 @@ final class MessageHeader {
                 int seen = gate.epoch();
                 long result;
                 try (Scratch scratch = Scratch.take();
-                        Vectors vectors = Vectors.forReceive(scratch, buffers)) {
+                        Vectors vectors = Vectors.of(scratch, buffers, socket.type, false)) {
                     header(scratch, vectors.count, Scratch.ADDRESS_BYTES, ancillarySize);
                     result =
                             d.kernel.recvmsg(
@@ -151,7 +151,7 @@ final class MessageHeader {
                 long result;
                 try (Scratch scratch = Scratch.take();
                         UnixPaths.Shortened shortened = UnixPaths.shorten(socket, peer, "sendmsg");
-                        Vectors vectors = Vectors.forSend(scratch, buffers, socket.type())) {
+                        Vectors vectors = Vectors.of(scratch, buffers, socket.type, true)) {
                     int nameLength =
                             shortened.endpoint() == null
                                     ? 0
@@ -254,14 +254,10 @@ final class MessageHeader {
             }
         }
 
-        static Vectors forReceive(Scratch scratch, ByteBuffer[] buffers) {
-            return new Vectors(scratch, buffers, false, Integer.MAX_VALUE);
-        }
-
-        /** A stream may be sent in parts, so a part is what is copied; a message must go whole. */
-        static Vectors forSend(Scratch scratch, ByteBuffer[] buffers, int type) {
+        /** A stream may move in parts, so there is room for a part; a message must move whole. */
+        static Vectors of(Scratch scratch, ByteBuffer[] buffers, int type, boolean sending) {
             int most = type == SocketType.SOCK_STREAM ? Scratch.PAYLOAD_BYTES : Integer.MAX_VALUE;
-            return new Vectors(scratch, buffers, true, most);
+            return new Vectors(scratch, buffers, sending, most);
         }
 
         /** Hands out so many bytes, and moves the positions. */

@@ -3,6 +3,7 @@ package sockeye;
 
 import static sockeye.MessageFlag.MSG_DONTWAIT;
 import static sockeye.MessageFlag.MSG_NOSIGNAL;
+import static sockeye.MessageFlag.MSG_PEEK;
 import static sockeye.MessageFlag.MSG_WAITALL;
 
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,7 @@ import sockeye.internal.wait.Descriptor;
 import sockeye.internal.wait.Gate;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
@@ -37,7 +39,9 @@ final class SocketData {
             throws IOException {
         long until = socket.until(flags);
         int done = recvOnce(socket, array, segment, offset, length, flags, until, 0);
-        if ((flags & MSG_WAITALL) != 0 && socket.type == SocketType.SOCK_STREAM) {
+        // A further look would begin where the first began.
+        if ((flags & (MSG_WAITALL | MSG_PEEK)) == MSG_WAITALL
+                && socket.type == SocketType.SOCK_STREAM) {
             int more = done;
             while (more > 0 && done < length) {
                 int start = offset + done;
@@ -183,9 +187,12 @@ final class SocketData {
         if (!socket.critical) {
             return receiveByCopy(socket, array, segment, offset, length, flags);
         }
+        // A stream may come in parts; of a message, what does not fit is lost.
+        boolean stream = socket.type == SocketType.SOCK_STREAM;
+        int part = stream ? Math.min(length, Kernel.CRITICAL_BYTES) : length;
         return array != null
-                ? kernel.recv(fd, array, offset, length, flags)
-                : kernel.recv(fd, segment.asSlice(offset, length), length, flags);
+                ? kernel.recv(fd, array, offset, part, flags)
+                : kernel.recv(fd, segment.asSlice(offset, part), part, flags);
     }
 
     private static long receiveByCopy(
@@ -196,8 +203,10 @@ final class SocketData {
             int length,
             int flags) {
         Descriptor d = socket.descriptor;
-        try (Scratch scratch = Scratch.take()) {
-            MemorySegment payload = scratch.payload();
+        boolean large = length > Scratch.PAYLOAD_BYTES && socket.type != SocketType.SOCK_STREAM;
+        try (Scratch scratch = Scratch.take();
+                Arena arena = large ? Arena.ofConfined() : null) {
+            MemorySegment payload = arena == null ? scratch.payload() : arena.allocate(length, 64);
             long room = Math.min(length, payload.byteSize());
             long count = d.kernel.recvfrom(d.fd, payload.address(), room, flags, 0, 0);
             if (count > 0) {

@@ -14,10 +14,10 @@ import java.lang.foreign.MemorySegment;
  * nothing throws. Pointers are addresses of native memory that the caller keeps alive, but for the
  * <em>critical</em> calls, whose buffers may lie on the heap. A critical call holds up every
  * safepoint: it never blocks ({@code MSG_DONTWAIT}, a timeout of zero), and one call moves at most
- * {@link #CRITICAL_BYTES}.
+ * {@link #CRITICAL_BYTES}, or one message.
  */
 public abstract class Kernel {
-    /** The most that one critical call may move: some 20 µs of copying. */
+    /** The most that one critical call may move of a stream: some 20 µs of copying. */
     public static final int CRITICAL_BYTES = 128 << 10;
 
     private static final class Current {
@@ -79,7 +79,8 @@ public abstract class Kernel {
         return (int) call(call, a, b, c, d, 0, 0);
     }
 
-    // Data, critical: the flags include MSG_DONTWAIT.
+    // Data, critical: the flags include MSG_DONTWAIT, and of a stream the caller asks for no more
+    // than CRITICAL_BYTES. A message must go whole: the kernel's own buffers bound it.
 
     /**
      * recvfrom(2); the two last are {@code NULL}, or room for an address and an int with its
@@ -92,14 +93,7 @@ public abstract class Kernel {
             int flags,
             MemorySegment sockaddr,
             MemorySegment socklen) {
-        return critical(
-                SystemCall.RECVFROM,
-                fd,
-                to,
-                Math.min(length, CRITICAL_BYTES),
-                flags,
-                sockaddr,
-                socklen);
+        return critical(SystemCall.RECVFROM, fd, to, length, flags, sockaddr, socklen);
     }
 
     /** recv(2). */
@@ -107,21 +101,17 @@ public abstract class Kernel {
         return recvfrom(fd, to, length, flags, NULL, NULL);
     }
 
-    /**
-     * send(2). Not clamped: what a datagram must hold whole, the caller does not pass here beyond
-     * the bound.
-     */
+    /** send(2). */
     public final long send(int fd, MemorySegment from, long length, int flags) {
         return critical(SystemCall.SENDTO, fd, from, length, flags, NULL, NULL);
     }
 
     /** recv(2) into an array. */
     public final long recv(int fd, byte[] to, int offset, int length, int flags) {
-        return critical(
-                SystemCall.RECVFROM, fd, to, offset, Math.min(length, CRITICAL_BYTES), flags);
+        return critical(SystemCall.RECVFROM, fd, to, offset, length, flags);
     }
 
-    /** send(2) from an array, not clamped either. */
+    /** send(2) from an array. */
     public final long send(int fd, byte[] from, int offset, int length, int flags) {
         return critical(SystemCall.SENDTO, fd, from, offset, length, flags);
     }
