@@ -96,17 +96,18 @@ final class SocketConnection {
         }
     }
 
-    static int connect(LinuxSocket socket, Endpoint peer) throws IOException {
+    /** One connect(2); the address is in native memory for this call only, not while waiting. */
+    private static int connectOnce(LinuxSocket socket, Endpoint peer) throws IOException {
         try (SocketName name = SocketName.toConnect(socket, peer)) {
-            return connect(socket, peer, name);
+            return socket.descriptor.kernel.connect(
+                    socket.descriptor.fd, name.address(), name.length());
         } catch (ConnectFailure | SocketFailure notFound) {
             // A path that is too long for the kernel's structure is looked up before.
-            return notFound.errno().number();
+            return -notFound.errno().number();
         }
     }
 
-    private static int connect(LinuxSocket socket, Endpoint peer, SocketName name)
-            throws IOException {
+    static int connect(LinuxSocket socket, Endpoint peer) throws IOException {
         Gate gate = socket.descriptor.output;
         socket.descriptor.enter();
         try {
@@ -119,9 +120,7 @@ final class SocketConnection {
             boolean waited = false;
             while (true) {
                 int seen = gate.epoch();
-                int result =
-                        socket.descriptor.kernel.connect(
-                                socket.descriptor.fd, name.address(), name.length());
+                int result = connectOnce(socket, peer);
                 switch (-result) {
                     case LinuxSocket.EINTR -> {}
                     case LinuxSocket.EAGAIN -> {
