@@ -10,6 +10,7 @@ import sockeye.internal.kernel.Scratch;
 import sockeye.internal.kernel.StripedPool;
 
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.GatheringByteChannel;
@@ -31,6 +32,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * }</pre>
  *
  * <p>Its {@link #socket()} has the socket's own verbs: options, flags, ancillary data, timeouts.
+ * They know nothing of what {@link #write} keeps back and {@link #reader} has read ahead: {@link
+ * #flush} before sending there.
  */
 public final class StreamSocket
         implements ByteStream, GatheringByteChannel, ScatteringByteChannel, Role {
@@ -194,11 +197,8 @@ public final class StreamSocket
             return nothing();
         }
         LineReader ahead = reader;
-        if (ahead != null) {
-            if (ahead.available() > 0 || buffer.hasArray()) {
-                return readAhead(ahead, buffer);
-            }
-            flush();
+        if (ahead != null && (ahead.available() > 0 || buffer.hasArray())) {
+            return readAhead(ahead, buffer);
         }
         flushHeld();
         int count;
@@ -240,18 +240,17 @@ public final class StreamSocket
         lock();
         try {
             LineReader ahead = reader;
-            if (ahead != null && ahead.hasMore() && heldCount + length <= HELD_BYTES) {
+            boolean fits = length <= HELD_BYTES - heldCount;
+            if (fits && ahead != null && ahead.hasMore()) {
                 hold(bytes, offset, length);
                 return;
             }
-            if (heldCount > 0) {
-                if (heldCount + length <= HELD_BYTES) {
-                    hold(bytes, offset, length);
-                    sendHeld();
-                    return;
-                }
-                sendHeld();
+            if (fits && heldCount > 0) {
+                hold(bytes, offset, length);
+                sendHeld(length);
+                return;
             }
+            sendHeld(0);
             if (length > 0) {
                 socket.sendAll(bytes, offset, length, 0);
             }
@@ -265,7 +264,7 @@ public final class StreamSocket
         int length = buffer.remaining();
         lock();
         try {
-            sendHeld();
+            sendHeld(0);
             if (length > 0) {
                 socket.sendAll(buffer, 0);
             }
@@ -291,9 +290,10 @@ public final class StreamSocket
     public long write(ByteBuffer[] buffers, int offset, int length) throws IOException {
         Objects.checkFromIndexSize(offset, length, buffers.length);
         lock();
+        long done = 0;
         try {
-            sendHeld();
-            long done = 0;
+            sendHeld(0);
+            long until = socket.until(0);
             int next = offset;
             int end = offset + length;
             while (true) {
@@ -304,8 +304,14 @@ public final class StreamSocket
                     return done;
                 }
                 int most = Math.min(end, next + Scratch.VECTOR_COUNT);
-                done += socket.sendMsg(Arrays.copyOfRange(buffers, next, most), List.of(), 0);
+                ByteBuffer[] part = Arrays.copyOfRange(buffers, next, most);
+                done += MessageHeader.send(socket, part, List.of(), 0, null, until);
             }
+        } catch (InterruptedIOException cut) {
+            cut.bytesTransferred = (int) Math.min(done, Integer.MAX_VALUE);
+            throw cut;
+        } catch (IOException failed) {
+            return done + wouldBlock(failed);
         } finally {
             writing.unlock();
         }
@@ -329,11 +335,8 @@ public final class StreamSocket
         if (first == end) {
             return 0;
         }
-        if (ahead != null) {
-            if (ahead.available() > 0) {
-                return read(buffers[first]);
-            }
-            flush();
+        if (ahead != null && ahead.available() > 0) {
+            return read(buffers[first]);
         }
         flushHeld();
         ByteBuffer[] part = Arrays.copyOfRange(buffers, first, end);
@@ -349,7 +352,7 @@ public final class StreamSocket
     public void flush() throws IOException {
         lock();
         try {
-            sendHeld();
+            sendHeld(0);
         } finally {
             writing.unlock();
         }
@@ -362,7 +365,7 @@ public final class StreamSocket
     private void flushHeld() throws IOException {
         if (writing.tryLock()) {
             try {
-                sendHeld();
+                sendHeld(0);
             } finally {
                 writing.unlock();
             }
@@ -403,22 +406,39 @@ public final class StreamSocket
         heldCount += length;
     }
 
-    /** Sends what is held; what does not go, for lack of time, stays held. */
-    private void sendHeld() throws IOException {
+    /**
+     * Sends what is held; what does not go, for lack of time, stays held. The last of it may be the
+     * calling write's own bytes: they do not stay, for the exception says how many of them went.
+     */
+    private void sendHeld(int own) throws IOException {
         byte[] room = held;
-        if (room != null) {
-            ByteBuffer rest = ByteBuffer.wrap(room, 0, heldCount);
-            try {
-                socket.sendAll(rest, 0);
-            } finally {
-                heldCount = rest.remaining();
-                if (heldCount == 0) {
-                    held = null;
-                    ROOM.give(room);
-                } else {
-                    System.arraycopy(room, rest.position(), room, 0, heldCount);
-                }
+        if (room == null) {
+            return;
+        }
+        int older = heldCount - own;
+        ByteBuffer rest = ByteBuffer.wrap(room, 0, heldCount);
+        try {
+            socket.sendAll(rest, 0);
+        } catch (InterruptedIOException cut) {
+            cut.bytesTransferred = Math.max(0, rest.position() - older);
+            throw cut;
+        } catch (IOException failed) {
+            if (!(failed instanceof ErrnoFailure errno) || rest.position() == 0) {
+                throw failed;
             }
+            int done = Math.max(0, rest.position() - older);
+            throw socket.owner().failure(errno.operation(), errno.errno().number(), done);
+        } finally {
+            keep(room, rest.position(), Math.max(0, older - rest.position()));
+        }
+    }
+
+    private void keep(byte[] room, int from, int count) {
+        System.arraycopy(room, from, room, 0, count);
+        heldCount = count;
+        if (count == 0) {
+            held = null;
+            ROOM.give(room);
         }
     }
 
@@ -518,8 +538,8 @@ public final class StreamSocket
             try {
                 byte[] room = held;
                 if (room != null) {
-                    held = null;
                     socket.sendNow(room, 0, heldCount);
+                    keep(room, 0, 0);
                 }
             } catch (IOException lost) {
                 // The peer is gone, or reads nothing: then it would not have got them later either.
