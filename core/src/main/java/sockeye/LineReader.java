@@ -86,13 +86,19 @@ public final class LineReader {
     }
 
     /**
-     * Reads so many bytes.
+     * Reads so many bytes. The memory for them grows as they come, so that a count which the peer
+     * has named costs nothing before he has sent something; but bound it.
      *
+     * @param count 0 or more
      * @throws EOFException if the stream ends before; what there was is still to be read
      */
     public byte[] readExactly(int count) throws IOException {
+        if (count < 0) {
+            throw new IllegalArgumentException("so many bytes: " + count);
+        }
         while (to - from < count) {
-            if (!fill(count)) {
+            int held = to - from;
+            if (!fill(held + Math.min(count - held, CHUNK))) {
                 throw new EOFException(
                         "the stream ended after " + (to - from) + " of " + count + " bytes");
             }
@@ -142,7 +148,8 @@ public final class LineReader {
                 }
             }
             scanned = to - from;
-            if (scanned > limit + 1 || (scanned == limit + 1 && buffer[to - 1] != '\r')) {
+            int over = scanned - limit;
+            if (over > 1 || (over == 1 && buffer[to - 1] != '\r')) {
                 throw new LineTooLongException(limit);
             }
             if (!fill(scanned + 1)) {

@@ -243,7 +243,10 @@ public final class MessageSocket implements MessageStream, Role {
         } catch (AncillaryTruncatedException truncated) {
             throw truncated.withPayload(buffer.slice(start, buffer.position() - start));
         }
-        if (received.length() == 0 && socket.type() == SOCK_SEQPACKET && isEnded()) {
+        if (received.length() == 0
+                && received.ancillary().isEmpty()
+                && socket.type() == SOCK_SEQPACKET
+                && isEnded()) {
             return null;
         }
         Message message = received.withPayload(buffer.slice(start, buffer.position() - start));

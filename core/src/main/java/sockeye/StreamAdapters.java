@@ -9,7 +9,7 @@ import java.io.OutputStream;
 final class StreamAdapters {
     private StreamAdapters() {}
 
-    /** Reads with the stream's timeout and read deadline. */
+    /** Reads with the stream's timeout and read deadline; what would block is EAGAIN. */
     static final class Input extends InputStream {
         private final ByteStream stream;
 
@@ -25,7 +25,13 @@ final class StreamAdapters {
 
         @Override
         public int read(byte[] bytes, int offset, int length) throws IOException {
-            return stream.reader().read(bytes, offset, length);
+            int count = stream.reader().read(bytes, offset, length);
+            if (count == 0 && length > 0) {
+                // Non-blocking mode, which java.io knows no result for.
+                throw ErrnoFailure.of(
+                        "recv", LinuxSocket.EAGAIN, null, stream.local(), stream.peer(), 0);
+            }
+            return count;
         }
 
         @Override

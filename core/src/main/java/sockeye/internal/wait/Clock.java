@@ -19,10 +19,13 @@ public final class Clock {
         return System.nanoTime() - ORIGIN;
     }
 
-    /** The time that lies so many nanoseconds ahead; {@link #NEVER} if that is out of range. */
+    /**
+     * The time that lies so many nanoseconds ahead: {@link #NEVER} if that is out of range, 0 if it
+     * was before the first.
+     */
     public static long after(long nanos) {
         long sum = now() + nanos;
-        return sum < 0 ? NEVER : sum;
+        return sum >= 0 ? sum : nanos < 0 ? 0 : NEVER;
     }
 
     /** The nanoseconds of a duration, clamped to what fits. */
