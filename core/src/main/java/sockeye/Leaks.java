@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package sockeye;
 
+import sockeye.internal.wait.Blocking;
 import sockeye.internal.wait.Descriptor;
 
 import java.lang.ref.Cleaner;
@@ -34,7 +35,8 @@ final class Leaks {
                             "a {0} on descriptor {1} was never closed; closed now",
                             kind,
                             descriptor.fd);
-            descriptor.close();
+            // With a linger time set close(2) may block.
+            Blocking.call(descriptor::close);
         }
     }
 }

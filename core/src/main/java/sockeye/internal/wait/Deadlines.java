@@ -68,6 +68,10 @@ final class Deadlines {
                 gate.wake();
             } else if (wanted != Clock.NEVER) {
                 place(gate, wanted);
+                // Its descriptor may have gone meanwhile, and remove() have found nothing.
+                if (!gate.isOpen()) {
+                    delete(gate.scheduleIndex);
+                }
             }
         }
         return size == 0 ? Clock.NEVER : heap[0].scheduledAt;

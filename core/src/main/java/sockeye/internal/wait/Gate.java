@@ -107,6 +107,11 @@ public final class Gate {
         }
     }
 
+    /** Whether the descriptor is neither closed nor detached. */
+    boolean isOpen() {
+        return descriptor.isOpen();
+    }
+
     /** How many threads wait here now. */
     int waiting() {
         Object who = waiters;

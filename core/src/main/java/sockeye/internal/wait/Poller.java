@@ -37,7 +37,8 @@ final class Poller {
         static final Poller[] POLLERS = make();
 
         private static Poller[] make() {
-            Poller[] pollers = new Poller[Integer.getInteger("sockeye.pollers", 1)];
+            int count = Math.max(1, Integer.getInteger("sockeye.pollers", 1));
+            Poller[] pollers = new Poller[count];
             for (int i = 0; i < pollers.length; i++) {
                 pollers[i] = new Poller(KERNEL, MASTER, i);
             }
