@@ -52,7 +52,8 @@ final class FileTransfer {
 
     private static int open(Kernel kernel, Path file) {
         try (NativePath path = NativePath.of(file)) {
-            return kernel.openat(AT_FDCWD, path.address(), O_CLOEXEC, 0);
+            // Without O_NONBLOCK to open a FIFO would wait for its writer.
+            return kernel.openat(AT_FDCWD, path.address(), O_CLOEXEC | O_NONBLOCK, 0);
         }
     }
 

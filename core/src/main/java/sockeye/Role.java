@@ -44,7 +44,16 @@ public sealed interface Role extends HasDescriptor, AutoCloseable
      * @see LinuxSocket#adopt
      */
     static Role adopt(int fd) throws IOException {
-        return of(LinuxSocket.adopt(fd));
+        LinuxSocket socket = LinuxSocket.adopt(fd);
+        Role role = null;
+        try {
+            role = of(socket);
+            return role;
+        } finally {
+            if (role == null) {
+                socket.detach();
+            }
+        }
     }
 
     /** The role of a socket, by its type and by whether it listens. */

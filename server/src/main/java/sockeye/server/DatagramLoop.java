@@ -98,6 +98,10 @@ final class DatagramLoop implements Intake {
                         return;
                     }
                     socket.readDeadline(Deadline.NONE);
+                    if (server.stopping()) {
+                        // The deadline of its end may just have been undone.
+                        return;
+                    }
                 } catch (IOException failed) {
                     fail(failed);
                 }
