@@ -76,10 +76,10 @@ final class Quantity {
 
     /** A whole number in decimal. */
     static int count(String text, int lowest, int highest) {
-        if (text.matches("[0-9]{1,9}")) {
-            int number = Integer.parseInt(text);
+        if (text.matches("[0-9]{1,10}")) {
+            long number = Long.parseLong(text);
             if (number >= lowest && number <= highest) {
-                return number;
+                return (int) number;
             }
         }
         throw new TypeConversionException(
