@@ -1,14 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Greets each client of an abstract Unix name. Records keep their boundaries, as datagrams do, and
+// there is a connection, as with a stream.
+//
+//     ./sockeye run examples/SeqpacketServer.java [NAME]
+//
+// test: SeqpacketServer example-$PID -> serving on @example-
+
 import module sockeye.server;
 
-// Greets each client of an abstract Unix name, whose records keep their boundaries.
+import module java.base;
 
-void main() throws Exception {
-    Server.seqpacket(
-                    UnixEndpoint.ofAbstract("sockeye-greeter"),
+void main(String... args) throws Exception {
+    var name = UnixEndpoint.ofAbstract(args.length > 0 ? args[0] : "sockeye-greeter");
+    var server =
+            Server.seqpacket(
+                    name,
                     client -> {
                         var greeting = client.receive(ByteBuffer.allocate(1_024));
                         client.send("hello, " + StandardCharsets.UTF_8.decode(greeting.payload()));
-                    })
-            .join();
+                    });
+    IO.println("serving on " + server.local());
+    server.join();
 }

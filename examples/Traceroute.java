@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
+//
+// Finds the routers on the way to a host, as traceroute(8) does, without any privilege: each probe
+// may pass one router more, and the error queue tells who stopped it.
+//
+//     ./sockeye run examples/Traceroute.java [HOST]
+//
+// test: Traceroute 127.0.0.1 -> ^ 1  127.0.0.1  .* ms
 
 import module sockeye;
 
 import module java.base;
 
-/**
- * Finds the routers on the way to a host, as traceroute(8) does, without any privilege: each probe
- * may pass one router more, and the error queue tells who stopped it.
- *
- * <pre>{@code ./sockeye run examples/Traceroute.java [HOST]}</pre>
- */
 void main(String... args) throws Exception {
     var host = InetAddress.getByName(args.length > 0 ? args[0] : "127.0.0.1");
     var target = InetEndpoint.of(IpAddress.of(host), 33_434);

@@ -41,6 +41,11 @@ class ExamplesTest {
     @BeforeAll
     static void compileTheModules() throws IOException {
         tree = Tree.here();
+        compileTheModules(tree, out);
+    }
+
+    /** Puts the modules that an example may import below a directory that is a module path. */
+    static void compileTheModules(Tree tree, Path out) throws IOException {
         var options = new ArrayList<String>(List.of("-nowarn", "-proc:none", "-implicit:class"));
         var modules = new ArrayList<String>();
         for (var directory : List.of("core", "wire", "server")) {
@@ -72,6 +77,20 @@ class ExamplesTest {
                         .flatMap(program -> problems(program).stream())
                         .collect(Collectors.joining("\n"));
         assertEquals("", findings);
+    }
+
+    /** The course shows no fragments: what compiles there is all that there is. */
+    @Test
+    void everyBlockOfTheCourseIsAProgram() {
+        var pages =
+                tree.files(".md").stream()
+                        .filter(page -> page.path().startsWith("docs/course/"))
+                        .toList();
+        assertTrue(pages.size() > 10);
+        for (var page : pages) {
+            var blocks = PROGRAM.matcher(page.text()).results().count();
+            assertEquals(blocks, programs(page).count(), page.path());
+        }
     }
 
     @Test
