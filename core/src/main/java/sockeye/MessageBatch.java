@@ -20,7 +20,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
@@ -203,8 +202,8 @@ public final class MessageBatch {
     }
 
     /**
-     * The payload of a message, from 0 to its length: a view in big-endian order, valid until the
-     * next receive or clear.
+     * The payload of a message, from 0 to its length: a view, valid until the next receive or
+     * clear.
      */
     public ByteBuffer payload(int i) {
         return views[check(i)];
@@ -333,7 +332,7 @@ public final class MessageBatch {
             count = (int) result;
             touched = count;
             for (int i = 0; i < count; i++) {
-                views[i].limit(length(i)).position(0).order(ByteOrder.BIG_ENDIAN);
+                views[i].limit(length(i)).position(0);
             }
             if (beside.length > 0 && socket.family() == AddressFamily.AF_UNIX) {
                 adopt();

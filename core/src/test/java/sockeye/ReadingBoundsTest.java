@@ -15,7 +15,6 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
@@ -85,19 +84,6 @@ class ReadingBoundsTest {
                 assertEquals(1, message.descriptors().size());
             }
             assertEquals(null, pair.right().receive(ByteBuffer.allocate(8), room));
-        }
-    }
-
-    @Test
-    void theOrderThatAViewWasGivenIsForgottenByTheNextReceive() throws IOException {
-        try (var pair = MessageSocket.pair(SOCK_SEQPACKET)) {
-            var batch = new MessageBatch(1, 8);
-            for (int i = 0; i < 2; i++) {
-                pair.left().send(ByteBuffer.wrap(new byte[] {0, 1}));
-                pair.right().receive(batch);
-                assertEquals(1, batch.payload(0).getShort(0));
-                batch.payload(0).order(ByteOrder.LITTLE_ENDIAN);
-            }
         }
     }
 

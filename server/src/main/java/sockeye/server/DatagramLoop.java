@@ -12,7 +12,6 @@ import sockeye.LinuxSocket;
 import sockeye.MessageBatch;
 import sockeye.MessageFlag;
 import sockeye.MessageSocket;
-import sockeye.SocketInterruptedException;
 
 import java.io.IOException;
 import java.net.SocketTimeoutException;
@@ -117,11 +116,6 @@ final class DatagramLoop implements Intake {
     private void fail(IOException failed) throws InterruptedException {
         if (is(failed, Errno.ECONNREFUSED) || !socket.isOpen()) {
             // An answer came to a port where nobody listens any more; or this is the end.
-            return;
-        }
-        if (failed instanceof SocketInterruptedException && !server.stopping()) {
-            // A handler has left the status set, which is nobody else's business.
-            Thread.interrupted();
             return;
         }
         if (!troubled) {
