@@ -71,6 +71,10 @@ public final class Descriptor {
     private volatile int troubles;
 
     private volatile @Nullable Poller poller;
+
+    /** The events that the poller has been asked for. Written under the lock of this. */
+    private volatile int watched;
+
     int slot; // guarded by the poller's slots
 
     private volatile @Nullable Thread closer;
@@ -232,16 +236,23 @@ public final class Descriptor {
         return true;
     }
 
-    /** Joins a poller, at the first need to wait. */
-    void join() throws IOException {
-        if (poller == null) {
-            synchronized (this) {
-                if (poller == null) {
-                    Poller chosen = Poller.choose(fd);
-                    chosen.join(this);
-                    poller = chosen;
-                }
+    /** Joins a poller, at the first need to wait; for output only when that is waited for. */
+    void join(Gate gate) throws IOException {
+        int wanted = gate == output ? Poller.OUTPUT : Poller.INPUT;
+        if ((watched & wanted) == wanted) {
+            return;
+        }
+        synchronized (this) {
+            Poller joined = poller;
+            int both = watched | wanted;
+            if (joined == null) {
+                joined = Poller.choose(fd);
+                joined.join(this, both);
+                poller = joined;
+            } else if (both != watched) {
+                joined.watch(this, both);
             }
+            watched = both;
         }
     }
 

@@ -146,7 +146,7 @@ public final class Gate {
      * @param until a time of the operation's own, beside the deadline of this direction
      */
     public Outcome await(int seen, long until) throws IOException {
-        descriptor.join();
+        descriptor.join(this);
         Thread me = Thread.currentThread();
         enter(me);
         try {

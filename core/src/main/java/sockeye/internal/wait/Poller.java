@@ -21,13 +21,21 @@ import java.util.concurrent.locks.LockSupport;
  * epoll instances of all pollers, to wake it, and parks. (A poller on a platform thread cost 80 %
  * more per round trip.)
  *
- * <p>A descriptor joins once, edge-triggered for both directions, and is deleted before it is
- * closed: with a duplicate of it alive, events for the closed number would keep coming. An event
- * carries slot and generation, never the number.
+ * <p>A descriptor joins once, edge-triggered, for input, and for output too from the first time
+ * that somebody waits for that. It is deleted before it is closed: with a duplicate of it alive,
+ * events for the closed number would keep coming. An event carries slot and generation, never the
+ * number.
  */
 final class Poller {
-    private static final int WATCHED =
-            Epoll.EPOLLIN | Epoll.EPOLLOUT | Epoll.EPOLLRDHUP | Epoll.EPOLLPRI | Epoll.EPOLLET;
+    /** What is asked for every descriptor. */
+    static final int INPUT = Epoll.EPOLLIN | Epoll.EPOLLRDHUP | Epoll.EPOLLPRI | Epoll.EPOLLET;
+
+    /**
+     * The same with room to send. It has its price: AF_UNIX and UDP report room whenever a peer has
+     * taken a message, so that every answer of a server would come back as an event.
+     */
+    static final int OUTPUT = INPUT | Epoll.EPOLLOUT;
+
     private static final int EVENTS = 256;
 
     /** The pollers of this process, made when the first descriptor has to wait. */
@@ -84,7 +92,7 @@ final class Poller {
     }
 
     /** Registers a descriptor; if it is ready for anything an event comes at once. */
-    void join(Descriptor descriptor) throws IOException {
+    void join(Descriptor descriptor, int events) throws IOException {
         long token;
         synchronized (this) {
             int slot;
@@ -100,13 +108,33 @@ final class Poller {
             }
             slots[slot] = descriptor;
             descriptor.slot = slot;
-            token = (long) generations[slot] << 32 | slot;
+            token = token(slot);
         }
-        int result = epoll.control(Epoll.EPOLL_CTL_ADD, descriptor.fd, WATCHED, token);
+        int result = epoll.control(Epoll.EPOLL_CTL_ADD, descriptor.fd, events, token);
         if (result < 0) {
             vacate(descriptor);
-            throw ErrnoFailure.of("epoll_ctl", -result, "fd " + descriptor.fd, null, null, 0);
+            throw refused(descriptor, result);
         }
+    }
+
+    /** Asks for other events of a descriptor that has joined; those that hold come at once. */
+    void watch(Descriptor descriptor, int events) throws IOException {
+        long token;
+        synchronized (this) {
+            token = token(descriptor.slot);
+        }
+        int result = epoll.control(Epoll.EPOLL_CTL_MOD, descriptor.fd, events, token);
+        if (result < 0) {
+            throw refused(descriptor, result);
+        }
+    }
+
+    private long token(int slot) {
+        return (long) generations[slot] << 32 | slot;
+    }
+
+    private static IOException refused(Descriptor descriptor, int result) {
+        return ErrnoFailure.of("epoll_ctl", -result, "fd " + descriptor.fd, null, null, 0);
     }
 
     /** Deletes a descriptor, before it is closed. */
