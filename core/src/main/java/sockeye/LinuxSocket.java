@@ -132,7 +132,7 @@ public final class LinuxSocket implements HasDescriptor, AutoCloseable {
     final int type;
     final int protocol;
     final boolean critical;
-    final boolean shortReadDrains;
+    boolean shortReadDrains;
 
     /**
      * Whether the open file description is non-blocking: not for what is shared as standard input
@@ -145,7 +145,9 @@ public final class LinuxSocket implements HasDescriptor, AutoCloseable {
     /** Nanoseconds, {@link #BLOCKING} or {@link #NON_BLOCKING}. */
     private volatile long timeout = BLOCKING;
 
+    /** Whether somebody may have set SO_LINGER, so that close(2) may wait. */
     volatile boolean lingers;
+
     private final SocketFailures owner = new SocketFailures(this);
     private final Cleaner.Cleanable watched;
 
@@ -333,7 +335,9 @@ public final class LinuxSocket implements HasDescriptor, AutoCloseable {
                             switched,
                             blockingBefore);
             copy.timeout = timeout;
-            copy.lingers = lingers;
+            // Either may set what both have.
+            lingers = true;
+            copy.lingers = true;
             return copy;
         } finally {
             descriptor.exit();
@@ -402,7 +406,8 @@ public final class LinuxSocket implements HasDescriptor, AutoCloseable {
      */
     @Override
     public void close() throws IOException {
-        int result = lingers ? (int) Blocking.call(descriptor::close) : descriptor.close();
+        boolean mayWait = lingers && SocketValues.lingers(this);
+        int result = mayWait ? (int) Blocking.call(descriptor::close) : descriptor.close();
         watched.clean();
         if (result < 0 && result != -ECONNRESET && result != -EINTR) {
             throw ErrnoFailure.of("close", -result, null, null, null, 0);

@@ -17,6 +17,7 @@ import java.util.Arrays;
 final class SocketValues {
     private static final int SOL_SOCKET = 1;
     private static final int SO_LINGER = 13;
+    private static final int TCP_ULP = 31;
     private static final int ERANGE = 34;
 
     private SocketValues() {}
@@ -67,6 +68,10 @@ final class SocketValues {
         if (option.level() == SOL_SOCKET && option.number() == SO_LINGER) {
             socket.lingers = true;
         }
+        if (option.level() == IpProtocol.IPPROTO_TCP && option.number() == TCP_ULP) {
+            // With kTLS a receive stops where the type of record changes.
+            socket.shortReadDrains = false;
+        }
         socket.descriptor.enter();
         try (Scratch scratch = Scratch.take();
                 Arena large = Arena.ofConfined()) {
@@ -100,6 +105,16 @@ final class SocketValues {
 
     private static IOException failure(String call, Option<?> option, int errno) {
         return ErrnoFailure.of(call + " " + option, errno, null, null, null, 0);
+    }
+
+    /** Whether close(2) would wait for what is still to be sent. */
+    static boolean lingers(LinuxSocket socket) {
+        try {
+            Linger linger = socket.getOption(SoOption.LINGER);
+            return linger.on() && !linger.time().isZero();
+        } catch (IOException closed) {
+            return false;
+        }
     }
 
     /** An option of an int, or the negated errno. */

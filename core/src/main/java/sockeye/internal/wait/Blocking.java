@@ -5,7 +5,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
-import java.util.concurrent.SynchronousQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
@@ -15,15 +15,24 @@ import java.util.concurrent.TimeUnit;
  * and cannot be interrupted.
  */
 public final class Blocking {
+    /** How many may block at once; further calls wait for their turn. */
+    private static final int MOST = 256;
+
     private static final class Threads {
-        static final ExecutorService POOL =
-                new ThreadPoolExecutor(
-                        0,
-                        Integer.MAX_VALUE,
-                        10,
-                        TimeUnit.SECONDS,
-                        new SynchronousQueue<>(),
-                        Thread.ofPlatform().daemon().name("sockeye-blocking-", 0).factory());
+        static final ExecutorService POOL = make();
+
+        private static ExecutorService make() {
+            var pool =
+                    new ThreadPoolExecutor(
+                            MOST,
+                            MOST,
+                            10,
+                            TimeUnit.SECONDS,
+                            new LinkedBlockingQueue<>(),
+                            Thread.ofPlatform().daemon().name("sockeye-blocking-", 0).factory());
+            pool.allowCoreThreadTimeOut(true);
+            return pool;
+        }
     }
 
     private Blocking() {}
