@@ -494,7 +494,10 @@ public final class LinuxSocket implements HasDescriptor, AutoCloseable {
 
     // Naming and connecting.
 
-    /** bind(2). */
+    /**
+     * bind(2). A long Unix path becomes one in {@code /proc/self/fd}; its last part has at most
+     * some 90 bytes then, and datagram sockets are refused, with IllegalArgumentException.
+     */
     public void bind(Endpoint local) throws IOException {
         int result;
         descriptor.enter();

@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
 
 /**
  * Who is at the other end of an AF_UNIX connection: the process that called connect(2), listen(2)
- * or socketpair(2), as it was then ({@link SoOption#PEER_CRED}).
+ * or socketpair(2), as it was then ({@link SoOption#PEER_CRED}). {@link UnixPeer} knows more.
  *
  * @param pid the process as seen from our pid namespace; 0 if it is not visible there, or if there
  *     is no peer

@@ -21,8 +21,9 @@ import java.util.HexFormat;
  * unix(7).
  *
  * <p>Paths and names are bytes to the kernel, and so they are here; text becomes UTF-8. A path may
- * be longer than the structure's 108 bytes: listeners and connecting stream sockets know a way
- * round that, the codec and every other use refuse it ({@link #fitsSockaddr()}).
+ * be longer than the structure's 108 bytes: to listen at, to connect and to send to, by way of
+ * {@code /proc/self/fd}. The codec ({@link #fitsSockaddr()}) and datagram sockets that are to be
+ * bound refuse it: who gets a datagram from a long path could not answer.
  */
 public final class UnixEndpoint implements Endpoint {
     /** The bytes that {@code sun_path} has room for. */
