@@ -19,7 +19,6 @@ import sockeye.IpAddress;
 import sockeye.LinuxSocket;
 import sockeye.MessageSocket;
 import sockeye.OptionSetting;
-import sockeye.Role;
 import sockeye.StreamSocket;
 
 import java.io.IOException;
@@ -55,7 +54,7 @@ final class Dialer {
     }
 
     /** Tries each address in turn until one answers. */
-    Role dial(Duration timeout) throws IOException {
+    Talk dial(Duration timeout) throws IOException {
         Deadline deadline = Deadline.after(timeout);
         var failures = new ArrayList<IOException>();
         for (Endpoint peer : Transports.resolve(spec)) {
@@ -70,10 +69,10 @@ final class Dialer {
         throw last;
     }
 
-    private Role connect(Endpoint peer, Deadline deadline) throws IOException {
+    private Talk connect(Endpoint peer, Deadline deadline) throws IOException {
         EndpointScheme scheme = spec.scheme();
         if (scheme.type() == SOCK_DGRAM) {
-            return datagrams(peer);
+            return new Talk.OfMessages(datagrams(peer));
         }
         LinuxSocket socket = LinuxSocket.socket(peer.family(), scheme.type(), scheme.protocol());
         try {
@@ -88,7 +87,9 @@ final class Dialer {
             socket.close();
             throw failed;
         }
-        return scheme.type() == SOCK_STREAM ? StreamSocket.of(socket) : MessageSocket.of(socket);
+        return scheme.type() == SOCK_STREAM
+                ? new Talk.OfStream(StreamSocket.of(socket))
+                : new Talk.OfMessages(MessageSocket.of(socket));
     }
 
     private MessageSocket datagrams(Endpoint peer) throws IOException {

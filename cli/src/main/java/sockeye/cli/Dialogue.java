@@ -165,13 +165,13 @@ final class Dialogue {
 
     private void receiveAll(LineReader reader, Thread editing) {
         try {
+            var room = ByteBuffer.allocate(Talk.LONGEST_MESSAGE);
             while (true) {
                 try {
-                    ByteBuffer came = talk.receive();
-                    if (came == null) {
+                    if (!talk.receive(room)) {
                         break;
                     }
-                    show(reader, came);
+                    show(reader, room);
                 } catch (SocketTimeoutException pause) {
                     showRest(reader);
                     if (finished) {

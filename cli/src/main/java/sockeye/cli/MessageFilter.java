@@ -46,17 +46,18 @@ final class MessageFilter {
 
     void run(Stdio stdio) throws IOException {
         Thread.ofPlatform().name("standard input").daemon().start(() -> sendAll(stdio.in()));
+        var message = ByteBuffer.allocate(Talk.LONGEST_MESSAGE);
         while (true) {
-            ByteBuffer message;
+            boolean ended;
             try {
-                message = talk.receive();
+                ended = !talk.receive(message);
             } catch (SocketTimeoutException silence) {
                 conclude();
                 return;
             } catch (IOException failed) {
                 throw first(failed);
             }
-            if (message == null) {
+            if (ended) {
                 concludeConnection();
                 return;
             }

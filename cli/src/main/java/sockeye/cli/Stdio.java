@@ -10,6 +10,8 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 
 /**
  * Standard input, output and error as bytes, without buffers. What the command itself says goes out
@@ -27,8 +29,20 @@ record Stdio(InputStream in, OutputStream out, OutputStream err) {
     /** Whether a person sits at both ends of this process. */
     @SuppressWarnings("SystemConsoleNull") // since JDK 25 it is null again where there is none
     static boolean isTerminal() {
+        if (!mayBeTerminal()) {
+            return false;
+        }
         var console = System.console();
         return console != null && console.isTerminal();
+    }
+
+    /** A pipe or a file is none: that is cheaper to see than to ask for the console. */
+    private static boolean mayBeTerminal() {
+        try {
+            return Files.readSymbolicLink(Path.of("/proc/self/fd/0")).startsWith("/dev");
+        } catch (IOException unknown) {
+            return true;
+        }
     }
 
     /** Prints what was asked for: help, a version. */

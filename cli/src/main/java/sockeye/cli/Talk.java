@@ -5,23 +5,33 @@ package sockeye.cli;
 import org.jspecify.annotations.Nullable;
 
 import sockeye.Deadline;
+import sockeye.Endpoint;
 import sockeye.MessageSocket;
 import sockeye.SocketType;
 import sockeye.StreamSocket;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 
 /** A connected socket, as one who talks over it sees it: lines go out, pieces come in. */
 sealed interface Talk extends AutoCloseable {
     /** The longest message that is received whole: what AF_UNIX can send by default. */
     int LONGEST_MESSAGE = 256 << 10;
 
+    /** Whom this is with, as far as it is known. */
+    @Nullable Endpoint peer();
+
     /** Sends a line; its end goes along where nothing else shows it. */
     void sendLine(byte[] line) throws IOException;
 
-    /** Waits for what comes next: bytes of a stream, a message; null at the end. */
-    @Nullable ByteBuffer receive() throws IOException;
+    /**
+     * Waits for what comes next: bytes of a stream, a message. What came is in the room, from
+     * position to limit.
+     *
+     * @return false at the end
+     */
+    boolean receive(ByteBuffer room) throws IOException;
 
     /** Whether what is received are whole messages. */
     boolean hasMessages();
@@ -32,13 +42,22 @@ sealed interface Talk extends AutoCloseable {
     /** When a waiting receive gives up. */
     void giveUpAt(Deadline deadline);
 
+    /**
+     * Sends all of standard input and prints all that comes.
+     *
+     * @param server what messages call the other end
+     * @param patience how long an answer may take; null for what is usual
+     */
+    void pipe(Stdio stdio, String server, @Nullable Duration patience) throws IOException;
+
     @Override
     void close() throws IOException;
 
     /** A stream; a line is sent with its end. */
-    record OfStream(StreamSocket socket, ByteBuffer room) implements Talk {
-        OfStream(StreamSocket socket) {
-            this(socket, ByteBuffer.allocate(64 << 10));
+    record OfStream(StreamSocket socket) implements Talk {
+        @Override
+        public @Nullable Endpoint peer() {
+            return socket.peer();
         }
 
         @Override
@@ -50,8 +69,10 @@ sealed interface Talk extends AutoCloseable {
         }
 
         @Override
-        public @Nullable ByteBuffer receive() throws IOException {
-            return socket.read(room.clear()) < 0 ? null : room.flip();
+        public boolean receive(ByteBuffer room) throws IOException {
+            int count = socket.read(room.clear());
+            room.flip();
+            return count >= 0;
         }
 
         @Override
@@ -70,15 +91,25 @@ sealed interface Talk extends AutoCloseable {
         }
 
         @Override
+        public void pipe(Stdio stdio, String server, @Nullable Duration patience)
+                throws IOException {
+            new StreamFilter(socket, server, patience).run(stdio);
+        }
+
+        @Override
         public void close() throws IOException {
             socket.close();
         }
     }
 
     /** Datagrams or records; a line is a message, and its end is not sent. */
-    record OfMessages(MessageSocket socket, ByteBuffer room) implements Talk {
-        OfMessages(MessageSocket socket) {
-            this(socket, ByteBuffer.allocate(LONGEST_MESSAGE));
+    record OfMessages(MessageSocket socket) implements Talk {
+        /** How long the answer to a datagram usually may take. */
+        static final Duration PATIENCE = Duration.ofSeconds(2);
+
+        @Override
+        public @Nullable Endpoint peer() {
+            return socket.peer();
         }
 
         @Override
@@ -87,9 +118,10 @@ sealed interface Talk extends AutoCloseable {
         }
 
         @Override
-        public @Nullable ByteBuffer receive() throws IOException {
-            var message = socket.receive(room.clear());
-            return message == null ? null : message.payload();
+        public boolean receive(ByteBuffer room) throws IOException {
+            boolean came = socket.receive(room.clear()) != null;
+            room.flip();
+            return came;
         }
 
         @Override
@@ -112,6 +144,12 @@ sealed interface Talk extends AutoCloseable {
         @Override
         public void giveUpAt(Deadline deadline) {
             socket.readDeadline(deadline);
+        }
+
+        @Override
+        public void pipe(Stdio stdio, String server, @Nullable Duration patience)
+                throws IOException {
+            new MessageFilter(this, server, patience == null ? PATIENCE : patience).run(stdio);
         }
 
         @Override
