@@ -69,17 +69,14 @@ final class AcceptLoop<S extends Role> implements Intake {
         Duration pause = FIRST_PAUSE;
         try {
             while (!server.stopping()) {
+                places.acquire();
                 try {
-                    places.acquire();
                     accept();
                     pause = FIRST_PAUSE;
-                } catch (IOException failed) {
+                } catch (Throwable failed) {
                     places.release();
-                    if (server.stopping()) {
-                        return;
-                    }
-                    if (!listener.isOpen()) {
-                        // Closed by somebody else: there is nothing to accept any more.
+                    if (server.stopping() || !listener.isOpen()) {
+                        // Closed, by the server or by whose it was: nothing comes any more.
                         return;
                     }
                     if (!turnAway(failed)) {
@@ -171,11 +168,13 @@ final class AcceptLoop<S extends Role> implements Intake {
     }
 
     /** Tells a peer that there is no place, where that is what failed; whether one was told. */
-    private boolean turnAway(IOException failed) {
+    private boolean turnAway(Throwable failed) {
         if (!troubled) {
             troubled = true;
             turnedAway = 0;
-            server.observe(observer -> observer.troubled(server.local(), failed));
+            IOException why =
+                    failed instanceof IOException e ? e : new IOException("accept failed", failed);
+            server.observe(observer -> observer.troubled(server.local(), why));
         }
         if (!(failed instanceof ErrnoFailure errno)
                 || (errno.errno().number() != EMFILE && errno.errno().number() != ENFILE)) {

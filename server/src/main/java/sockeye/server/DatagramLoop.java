@@ -86,30 +86,34 @@ final class DatagramLoop implements Intake {
 
     @Override
     public void run() {
-        int last = LAST;
         try {
-            while (socket.isOpen() && last > 0) {
+            while (socket.isOpen() && !server.stopping()) {
                 try {
-                    int count = socket.recvBatch(batch, 0);
-                    serve(count);
-                    last -= server.stopping() ? count : 0;
+                    serve(socket.recvBatch(batch, 0));
                 } catch (SocketTimeoutException cut) {
-                    if (server.stopping()) {
-                        return;
-                    }
+                    // Undone even if the server stops: that is looked for next.
                     socket.readDeadline(Deadline.NONE);
-                    if (server.stopping()) {
-                        // The deadline of its end may just have been undone.
-                        return;
-                    }
                 } catch (IOException failed) {
                     fail(failed);
                 }
             }
+            serveWhatIsQueued();
         } catch (InterruptedException stopped) {
             // By the server, which is stopping.
         } finally {
             cutOff();
+        }
+    }
+
+    private void serveWhatIsQueued() {
+        try {
+            for (int last = LAST; last > 0; ) {
+                int count = socket.recvBatch(batch, MessageFlag.MSG_DONTWAIT);
+                serve(count);
+                last -= count;
+            }
+        } catch (IOException nothing) {
+            // That was all.
         }
     }
 

@@ -445,17 +445,20 @@ public final class Server implements AutoCloseable {
 
     /** A connection is gone. */
     void ended(ServerConnection connection) {
-        connections.remove(connection);
-        if (stopping) {
-            lock.lock();
-            try {
-                if (!connection.isCutOff()) {
-                    finished++;
-                }
-                changed.signalAll();
-            } finally {
-                lock.unlock();
+        if (!stopping) {
+            connections.remove(connection);
+            if (!stopping) {
+                return;
             }
+        }
+        lock.lock();
+        try {
+            if (connections.remove(connection) && !connection.isCutOff()) {
+                finished++;
+            }
+            changed.signalAll();
+        } finally {
+            lock.unlock();
         }
     }
 

@@ -31,7 +31,8 @@ final class SocketLine implements Line {
 
     @Override
     public boolean drained() {
-        return socket.isDrained();
+        // Of a server that stops another read is wanted: its finding nothing is the end.
+        return socket.isDrained() && !connection.stopping();
     }
 
     @Override
