@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // Tries every port of this host, each on a virtual thread of its own, at most 500 at a time, and
-// gives each one second.
+// gives each five seconds.
 //
 //     ./sockeye run examples/PortScan.java [FIRST LAST]
 //
@@ -22,7 +22,7 @@ void main(String... args) throws Exception {
             few.acquire();
             int one = port;
             threads.submit(() -> {
-                var soon = Deadline.after(Duration.ofSeconds(1));
+                var soon = Deadline.after(Duration.ofSeconds(5));
                 try (var socket = StreamSocket.connect(InetEndpoint.loopback(one), soon)) {
                     open.add(one);
                 } finally {

@@ -177,7 +177,8 @@ final class Peer implements AutoCloseable {
         assertEquals(0, status(), () -> this + " failed");
     }
 
-    private int status() {
+    /** Waits for its end, and gives its exit status. */
+    int status() {
         try {
             assertTrue(process.waitFor(PATIENCE + 10, TimeUnit.SECONDS), () -> this + " hangs");
             return process.exitValue();
