@@ -561,11 +561,7 @@ public final class LinuxSocket implements HasDescriptor, AutoCloseable {
      * (EINPROGRESS) in non-blocking mode, … A timeout, an interrupt and a close still throw.
      */
     public int connectEx(Endpoint peer) throws IOException {
-        int errno = SocketConnection.connect(this, peer);
-        if (errno == 0 || errno == SocketConnection.EINPROGRESS) {
-            owner.connectedTo(peer);
-        }
-        return errno;
+        return SocketConnection.connect(this, peer);
     }
 
     /**

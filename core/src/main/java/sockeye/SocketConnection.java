@@ -23,7 +23,7 @@ final class SocketConnection {
     private static final int SO_ERROR = 4;
     private static final int EISCONN = 106;
     private static final int EALREADY = 114;
-    static final int EINPROGRESS = 115;
+    private static final int EINPROGRESS = 115;
     private static final int ENOTCONN = 107;
 
     private SocketConnection() {}
@@ -108,6 +108,14 @@ final class SocketConnection {
     }
 
     static int connect(LinuxSocket socket, Endpoint peer) throws IOException {
+        int errno = call(socket, peer);
+        if (errno == 0 || errno == EINPROGRESS) {
+            socket.owner().connectedTo(peer);
+        }
+        return errno;
+    }
+
+    private static int call(LinuxSocket socket, Endpoint peer) throws IOException {
         Gate gate = socket.descriptor.output;
         socket.descriptor.enter();
         try {
