@@ -321,7 +321,7 @@ public final class MessageBatch {
                 seen = gate.epoch();
                 result =
                         flags == 0 && until != Descriptor.AT_ONCE && gate.isDrained(seen)
-                                ? -LinuxSocket.EAGAIN
+                                ? Descriptor.PRESUMED
                                 : d.kernel.recvmmsg(d.fd, memory.address(), capacity, all);
             } while (result < 0
                     && d.again(

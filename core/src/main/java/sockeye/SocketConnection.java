@@ -41,7 +41,7 @@ final class SocketConnection {
                 seen = gate.epoch();
                 result =
                         until != Descriptor.AT_ONCE && gate.isDrained(seen)
-                                ? -LinuxSocket.EAGAIN
+                                ? Descriptor.PRESUMED
                                 : accept4(socket, peer, length);
             } while (result < 0
                     && socket.descriptor.again(

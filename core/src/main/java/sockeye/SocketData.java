@@ -37,6 +37,9 @@ final class SocketData {
             int length,
             int flags)
             throws IOException {
+        if (segment.isReadOnly()) {
+            throw new IllegalArgumentException("read-only memory");
+        }
         long until = socket.until(flags);
         int done = recvOnce(socket, array, segment, offset, length, flags, until, 0);
         // A further look would begin where the first began.
@@ -93,7 +96,7 @@ final class SocketData {
                 seen = gate.epoch();
                 result =
                         plain && until != Descriptor.AT_ONCE && gate.isDrained(seen)
-                                ? -LinuxSocket.EAGAIN
+                                ? Descriptor.PRESUMED
                                 : receive(
                                         socket,
                                         array,
@@ -131,13 +134,18 @@ final class SocketData {
                 return true;
             }
             Gate.Outcome outcome = gate.await(seen, Math.min(until, time.time()));
+            if (outcome == Gate.Outcome.EVENT) {
+                return true;
+            }
+            // The event may be under way: before giving up, the kernel is asked.
+            if (outcome != Gate.Outcome.CLOSED && Poll.now(socket, Poll.POLLIN) != 0) {
+                gate.undrained();
+                return true;
+            }
             if (outcome == Gate.Outcome.TIMEOUT && time.isPassed()) {
                 return false;
             }
-            if (outcome != Gate.Outcome.EVENT) {
-                throw socket.owner().cut("recv", outcome, 0);
-            }
-            return true;
+            throw socket.owner().cut("recv", outcome, 0);
         } finally {
             d.exit();
         }

@@ -174,6 +174,9 @@ public final class Descriptor {
         IOException cut(String operation, Gate.Outcome outcome, long done);
     }
 
+    /** In place of a result: the call was not made, for the gate is drained. */
+    public static final long PRESUMED = Long.MIN_VALUE;
+
     /** An {@code until} that says not to wait at all. */
     public static final long AT_ONCE = 0;
 
@@ -223,17 +226,23 @@ public final class Descriptor {
         if (result == -EINTR) {
             return true;
         }
-        if (result != -EAGAIN || until == AT_ONCE) {
+        boolean presumed = result == PRESUMED;
+        if (!presumed && (result != -EAGAIN || until == AT_ONCE)) {
             return false;
         }
         if (plain) {
             gate.drained(seen);
         }
         Gate.Outcome outcome = gate.await(seen, until);
-        if (outcome != Gate.Outcome.EVENT) {
-            throw owner.cut(operation, outcome, done);
+        if (outcome == Gate.Outcome.EVENT) {
+            return true;
         }
-        return true;
+        if (presumed && outcome != Gate.Outcome.CLOSED) {
+            // The event may be under way: before the caller gives up, the kernel is asked.
+            gate.undrained();
+            return true;
+        }
+        throw owner.cut(operation, outcome, done);
     }
 
     /** Joins a poller, at the first need to wait; for output only when that is waited for. */

@@ -81,6 +81,11 @@ public final class Gate {
         drainedAt = seen;
     }
 
+    /** Takes the note back. */
+    public void undrained() {
+        drainedAt = epoch - 1;
+    }
+
     /** Whether a call would find nothing, as far as is known. */
     public boolean isDrained(int seen) {
         return drainedAt == seen;
