@@ -74,6 +74,11 @@ final class MessageHeader {
                             + ": "
                             + ancillarySize);
         }
+        for (ByteBuffer each : buffers) {
+            if (each.isReadOnly()) {
+                throw new IllegalArgumentException("a read-only buffer");
+            }
+        }
         Descriptor d = socket.descriptor;
         Gate gate = d.input;
         d.enter();
