@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+package sockeye.testkit;
+
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import sockeye.MessageSocket;
+
+import java.io.IOException;
+
+/** Messages over every family of datagrams and records. */
+@ParameterizedClass
+@MethodSource("sockeye.testkit.TestFamily#messages")
+@ExtendWith(NoLeaks.class)
+class MessageSocketTest extends MessageSocketContract {
+    @Parameter TestFamily family;
+
+    @BeforeEach
+    void require() {
+        family.require();
+    }
+
+    @Override
+    protected boolean holdsBack() {
+        return family.isUnix();
+    }
+
+    @Override
+    protected Ends open() throws IOException {
+        var pair = family.connect();
+        return new Ends(MessageSocket.of(pair.left()), MessageSocket.of(pair.right()));
+    }
+}
