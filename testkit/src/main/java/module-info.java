@@ -2,6 +2,7 @@
 
 /** Contract suites, socket pairs and a fault injector, for JUnit. */
 module sockeye.testkit {
+    requires jdk.jfr;
     requires static org.jspecify;
     requires transitive org.junit.jupiter.api;
     requires transitive org.junit.jupiter.params;

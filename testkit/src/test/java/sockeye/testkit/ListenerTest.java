@@ -122,12 +122,12 @@ class ListenerTest {
                 waiting.add(Task.call(listener::accept).parked());
             }
             waiting.add(Task.callOnPlatform(listener::accept).parked());
-            listener.close();
+            end(listener);
             for (Task<?> each : waiting) {
                 each.failure(AsynchronousCloseException.class);
             }
             assertThrows(ClosedChannelException.class, listener::accept);
-            listener.close();
+            end(listener);
         }
     }
 
@@ -155,7 +155,7 @@ class ListenerTest {
                 }
             }
             Task.until("all are accepted", () -> accepted.get() == count);
-            listener.close();
+            end(listener);
             for (Task<?> each : waiting) {
                 each.failure(ClosedChannelException.class);
             }
@@ -210,5 +210,9 @@ class ListenerTest {
                 assertTrue(accepted.socket().getBlocking());
             }
         }
+    }
+
+    private static void end(Listener<?> listener) throws IOException {
+        listener.close();
     }
 }
