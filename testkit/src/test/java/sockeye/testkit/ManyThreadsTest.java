@@ -15,7 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /** Thousands of virtual threads, each blocked in a receive on a socket of its own. */
 @ExtendWith({NoLeaks.class, NoPinning.class})
@@ -42,15 +41,12 @@ class ManyThreadsTest {
             Task.until("all wait", () -> waiting.stream().allMatch(Task::isParked));
             assertTrue(platformThreads() <= 2, "threads: " + platformThreads());
             assertEquals(42, Task.call(() -> 42).join(), "another makes progress");
-            var progress = new AtomicInteger();
             for (int i = 0; i < THREADS; i++) {
                 pairs.get(i).left().send(new byte[] {(byte) (i % 100)});
             }
             for (int i = 0; i < THREADS; i++) {
                 assertEquals(i % 100, waiting.get(i).join());
-                progress.incrementAndGet();
             }
-            assertEquals(THREADS, progress.get());
         } finally {
             for (LinuxSocket.Pair pair : pairs) {
                 pair.close();
