@@ -96,8 +96,11 @@ public final class FaultyKernel extends ForwardingKernel implements AutoCloseabl
 
     /** Puts one in front of the kernel, without any faults as yet. */
     public static FaultyKernel install(long seed) throws IOException {
-        // The pollers stay with the real one.
         NoLeaks.warm();
+        for (TestFamily each : TestFamily.values()) {
+            // What this machine has is found out without faults.
+            each.missing();
+        }
         FaultyKernel made = new FaultyKernel(Kernel.current(), seed);
         Kernel.install(made);
         return made;

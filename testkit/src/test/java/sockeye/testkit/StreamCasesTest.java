@@ -28,6 +28,7 @@ import java.io.IOException;
 import java.lang.ref.WeakReference;
 import java.net.SocketTimeoutException;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -56,9 +57,9 @@ class StreamCasesTest {
             pair.left().send(new byte[] {'!'}, 0, 1, MessageFlag.MSG_OOB);
             pair.left().sendAll(new byte[] {'c'});
             assertEquals('!', in.recv(1, MessageFlag.MSG_OOB)[0]);
-            assertEquals("ab", new String(in.recv(10)));
+            assertEquals("ab", new String(in.recv(10), StandardCharsets.UTF_8));
             assertTrue(in.atMark());
-            assertEquals("c", new String(in.recv(10)));
+            assertEquals("c", new String(in.recv(10), StandardCharsets.UTF_8));
             assertFalse(in.atMark());
         }
     }
