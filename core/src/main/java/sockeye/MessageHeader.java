@@ -4,6 +4,7 @@ package sockeye;
 import static sockeye.MessageFlag.MSG_CMSG_CLOEXEC;
 import static sockeye.MessageFlag.MSG_DONTWAIT;
 import static sockeye.MessageFlag.MSG_NOSIGNAL;
+import static sockeye.MessageFlag.MSG_OOB;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
@@ -83,6 +84,9 @@ final class MessageHeader {
         Gate gate = d.input;
         d.enter();
         try {
+            if ((flags & MSG_OOB) != 0) {
+                d.troubledByUrgentData();
+            }
             while (true) {
                 int seen = gate.epoch();
                 long result;

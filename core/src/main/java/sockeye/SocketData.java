@@ -3,6 +3,7 @@ package sockeye;
 
 import static sockeye.MessageFlag.MSG_DONTWAIT;
 import static sockeye.MessageFlag.MSG_NOSIGNAL;
+import static sockeye.MessageFlag.MSG_OOB;
 import static sockeye.MessageFlag.MSG_PEEK;
 import static sockeye.MessageFlag.MSG_WAITALL;
 
@@ -90,6 +91,9 @@ final class SocketData {
         d.enter();
         try {
             boolean plain = flags == 0;
+            if ((flags & MSG_OOB) != 0) {
+                d.troubledByUrgentData();
+            }
             long result;
             int seen;
             do {

@@ -117,6 +117,11 @@ public final class Descriptor {
         return troubles != 0;
     }
 
+    /** Notes that urgent data is asked for: once it is read, no event tells of its mark. */
+    public void troubledByUrgentData() {
+        TROUBLES.getAndBitwiseOr(this, Epoll.EPOLLPRI);
+    }
+
     /**
      * Closes the number once the last user has left; all that wait are woken and leave. Waits for
      * that, so that what the number held (a port, a name) is free afterwards.
