@@ -147,8 +147,7 @@ class ConnectTest {
         family.require();
         try (Full full = Full.of(family);
                 LinuxSocket socket = family.client()) {
-            var waiting =
-                    Task.run(() -> socket.connect(family.reachable(full.listener))).parked();
+            var waiting = Task.run(() -> socket.connect(family.reachable(full.listener))).parked();
             waiting.interrupt().failure(SocketInterruptedException.class);
             assertTrue(socket.isOpen());
         }

@@ -107,23 +107,47 @@ class ErrorsTest {
     private static final List<Case> CASES =
             List.of(
                     on("bind", ErrorsTest::tcp, s -> s.bind(FAR))
-                            .gives(BindException.class, "bind", Errno.EADDRNOTAVAIL, "tcp:192.0.2.1:9"),
+                            .gives(
+                                    BindException.class,
+                                    "bind",
+                                    Errno.EADDRNOTAVAIL,
+                                    "tcp:192.0.2.1:9"),
                     on("bind", ErrorsTest::bound, s -> bindAgain(s.getSockName()))
                             .gives(BindException.class, "bind", Errno.EADDRINUSE, "tcp:127.0.0.1:"),
                     on("bind", ErrorsTest::unix, s -> s.bind(ABSENT))
-                            .gives(SocketException.class, "bind", Errno.ENOENT, "unix:/nonexistent"),
+                            .gives(
+                                    SocketException.class,
+                                    "bind",
+                                    Errno.ENOENT,
+                                    "unix:/nonexistent"),
                     on("listen", ErrorsTest::udp, s -> s.listen())
                             .gives(SocketException.class, "listen", Errno.EOPNOTSUPP, "listen"),
                     on("accept", ErrorsTest::bound, s -> s.accept())
                             .gives(SocketException.class, "accept", Errno.EINVAL, "tcp:127.0.0.1:"),
                     on("connect", ErrorsTest::unix, s -> s.connect(ABSENT))
-                            .gives(ConnectException.class, "connect", Errno.ENOENT, "unix:/nonexistent"),
+                            .gives(
+                                    ConnectException.class,
+                                    "connect",
+                                    Errno.ENOENT,
+                                    "unix:/nonexistent"),
                     on("connect", ErrorsTest::bound, s -> connectTo(s.getSockName()))
-                            .gives(ConnectException.class, "connect", Errno.ECONNREFUSED, "tcp:127.0.0.1:"),
+                            .gives(
+                                    ConnectException.class,
+                                    "connect",
+                                    Errno.ECONNREFUSED,
+                                    "tcp:127.0.0.1:"),
                     on("connect", ErrorsTest::tcp, s -> s.connect(InetEndpoint.of("224.0.0.1", 9)))
-                            .gives(NoRouteToHostException.class, "connect", Errno.ENETUNREACH, "tcp:224.0.0.1:9"),
+                            .gives(
+                                    NoRouteToHostException.class,
+                                    "connect",
+                                    Errno.ENETUNREACH,
+                                    "tcp:224.0.0.1:9"),
                     on("getPeerName", ErrorsTest::tcp, LinuxSocket::getPeerName)
-                            .gives(SocketException.class, "getpeername", Errno.ENOTCONN, "getpeername"),
+                            .gives(
+                                    SocketException.class,
+                                    "getpeername",
+                                    Errno.ENOTCONN,
+                                    "getpeername"),
                     on("shutdown", ErrorsTest::tcp, s -> s.shutdown(LinuxSocket.SHUT_WR))
                             .gives(SocketException.class, "shutdown", Errno.ENOTCONN, "shutdown"),
                     on("shutdown", ErrorsTest::widowed, s -> s.shutdown(7))
@@ -139,7 +163,11 @@ class ErrorsTest {
                     on("recv", ErrorsTest::bound, s -> s.recv(1, MessageFlag.MSG_OOB))
                             .gives(SocketException.class, "recv", Errno.EINVAL, "tcp:127.0.0.1:"),
                     on("recv", ErrorsTest::unreachable, s -> s.recv(1))
-                            .gives(PortUnreachableException.class, "recv", Errno.ECONNREFUSED, "udp:127.0.0.1:"),
+                            .gives(
+                                    PortUnreachableException.class,
+                                    "recv",
+                                    Errno.ECONNREFUSED,
+                                    "udp:127.0.0.1:"),
                     on("send", ErrorsTest::widowed, s -> s.send(new byte[1]))
                             .gives(SocketException.class, "send", Errno.EPIPE, "send"),
                     on("sendAll", ErrorsTest::widowed, s -> s.sendAll(new byte[1]))
@@ -149,19 +177,41 @@ class ErrorsTest {
                     on("send", ErrorsTest::udp, s -> s.send(new byte[1]))
                             .gives(SocketException.class, "send", Errno.EDESTADDRREQ, "send"),
                     on("sendTo", ErrorsTest::udp, s -> s.sendTo(new byte[70_000], FAR))
-                            .gives(SocketException.class, "sendto", Errno.EMSGSIZE, "udp:192.0.2.1:9"),
+                            .gives(
+                                    SocketException.class,
+                                    "sendto",
+                                    Errno.EMSGSIZE,
+                                    "udp:192.0.2.1:9"),
                     on("sendTo", ErrorsTest::unixDatagram, s -> s.sendTo(new byte[1], ABSENT))
-                            .gives(SocketException.class, "sendto", Errno.ENOENT, "unix-dgram:/nonexistent"),
-                    on("sendFile", ErrorsTest::widowed, s -> s.sendFile(Path.of("/etc/passwd"), 0, 9))
+                            .gives(
+                                    SocketException.class,
+                                    "sendto",
+                                    Errno.ENOENT,
+                                    "unix-dgram:/nonexistent"),
+                    on(
+                                    "sendFile",
+                                    ErrorsTest::widowed,
+                                    s -> s.sendFile(Path.of("/etc/passwd"), 0, 9))
                             .gives(SocketException.class, "sendfile", Errno.EPIPE, "sendfile"),
-                    on("sendFile", ErrorsTest::widowed, s -> s.sendFile(Path.of("/nonexistent"), 0, 9))
+                    on(
+                                    "sendFile",
+                                    ErrorsTest::widowed,
+                                    s -> s.sendFile(Path.of("/nonexistent"), 0, 9))
                             .gives(IOException.class, "open", Errno.ENOENT, "/nonexistent"),
                     on("spliceTo", ErrorsTest::tcp, s -> s.spliceTo(s, 9))
                             .gives(SocketException.class, "splice", Errno.ENOTCONN, "splice"),
                     on("getOption", ErrorsTest::unix, s -> s.getOption(6, 11, 200))
-                            .gives(SocketException.class, "getsockopt", Errno.EOPNOTSUPP, "getsockopt"),
+                            .gives(
+                                    SocketException.class,
+                                    "getsockopt",
+                                    Errno.EOPNOTSUPP,
+                                    "getsockopt"),
                     on("setOption", ErrorsTest::tcp, s -> s.setOption(1, 9_999, 1))
-                            .gives(SocketException.class, "setsockopt", Errno.ENOPROTOOPT, "setsockopt"),
+                            .gives(
+                                    SocketException.class,
+                                    "setsockopt",
+                                    Errno.ENOPROTOOPT,
+                                    "setsockopt"),
                     on("ioctl", ErrorsTest::tcp, s -> s.ioctl(0x12345, 0))
                             .gives(IOException.class, "ioctl", Errno.ENOTTY, "ioctl"),
                     on("atMark", ErrorsTest::udp, s -> s.atMark())
@@ -187,8 +237,7 @@ class ErrorsTest {
 
     /** A case without its outcome. */
     private record Half(String verb, Making making, Provocation provocation) {
-        Case gives(
-                Class<? extends IOException> kind, String operation, Errno errno, String text) {
+        Case gives(Class<? extends IOException> kind, String operation, Errno errno, String text) {
             return new Case(verb, making, provocation, kind, operation, errno, text);
         }
     }
@@ -205,16 +254,14 @@ class ErrorsTest {
     @Tag("H10")
     Stream<DynamicTest> everyOperationFailsAsItShould() {
         return CASES.stream()
-                .map(
-                        each ->
-                                DynamicTest.dynamicTest(
-                                        each.verb + " " + each.errno.symbol(), () -> check(each)));
+                .map(each ->
+                        DynamicTest.dynamicTest(
+                                each.verb + " " + each.errno.symbol(), () -> check(each)));
     }
 
     private static void check(Case each) throws Exception {
         try (LinuxSocket socket = each.making.make()) {
-            IOException thrown =
-                    assertThrows(IOException.class, () -> each.provocation.on(socket));
+            IOException thrown = assertThrows(IOException.class, () -> each.provocation.on(socket));
             ErrnoFailure failure = assertInstanceOf(ErrnoFailure.class, thrown);
             assertEquals(each.errno, failure.errno());
             assertEquals(each.operation, failure.operation().split(" ")[0]);
@@ -231,8 +278,7 @@ class ErrorsTest {
     @Test
     @Tag("A8-05")
     void makingASocketFailsWithItsNumbers() {
-        var failure =
-                assertThrows(SocketException.class, () -> LinuxSocket.socket(9_999, 1, 0));
+        var failure = assertThrows(SocketException.class, () -> LinuxSocket.socket(9_999, 1, 0));
         assertEquals(
                 "socket family 9999 type 1 protocol 0: EAFNOSUPPORT (97) Address family not"
                         + " supported by protocol",
@@ -288,10 +334,26 @@ class ErrorsTest {
         // By another name, or only a composition of those above.
         var others =
                 List.of(
-                        "available", "unsent", "connectEx", "disconnect", "getSockName",
-                        "recvFromInto", "recvMsgInto", "recvBatch", "sendBatch", "recvNow", "sendNow",
-                        "awaitInput", "isInheritable", "setInheritable", "dup", "detach", "close",
-                        "lease", "supportedOptions", "apply");
+                        "available",
+                        "unsent",
+                        "connectEx",
+                        "disconnect",
+                        "getSockName",
+                        "recvFromInto",
+                        "recvMsgInto",
+                        "recvBatch",
+                        "sendBatch",
+                        "recvNow",
+                        "sendNow",
+                        "awaitInput",
+                        "isInheritable",
+                        "setInheritable",
+                        "dup",
+                        "detach",
+                        "close",
+                        "lease",
+                        "supportedOptions",
+                        "apply");
         var missing = new TreeSet<String>();
         Arrays.stream(LinuxSocket.class.getMethods())
                 .filter(each -> each.getDeclaringClass() == LinuxSocket.class)

@@ -56,9 +56,7 @@ class InheritedTest {
             """;
 
     private static Process python(String... arguments) throws Exception {
-        return new ProcessBuilder(arguments)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
+        return new ProcessBuilder(arguments).redirectError(ProcessBuilder.Redirect.INHERIT).start();
     }
 
     private static List<String> output(Process process) throws Exception {
@@ -75,10 +73,8 @@ class InheritedTest {
         try (var listener = Listener.stream(UnixEndpoint.ofAbstract(name))) {
             Process process = python("python3", "-c", SENDER, name);
             try (var way = listener.accept();
-                    Message message =
-                            way.socket().recvMsg(1, Ancillary.Rights.space(1), 0)) {
-                LinuxSocket socket =
-                        LinuxSocket.adopt(message.descriptors().getFirst().detach());
+                    Message message = way.socket().recvMsg(1, Ancillary.Rights.space(1), 0)) {
+                LinuxSocket socket = LinuxSocket.adopt(message.descriptors().getFirst().detach());
                 assertEquals("from Python", new String(socket.recv(100), StandardCharsets.UTF_8));
                 // Python waits meanwhile, on its own end, whose flags are its own.
                 var waiting = Task.call(() -> socket.recv(1)).parked();
@@ -107,8 +103,7 @@ class InheritedTest {
                         "-cp",
                         System.getProperty("java.class.path"),
                         Inherited.class.getName());
-        assertEquals(
-                List.of("timed out", "accepted", "woken", "left blocking"), output(process));
+        assertEquals(List.of("timed out", "accepted", "woken", "left blocking"), output(process));
     }
 
     /** The program that finds a listener at its standard input. */
@@ -134,11 +129,9 @@ class InheritedTest {
                         Files.readString(Path.of("/proc/self/fdinfo/0"))
                                 .lines()
                                 .filter(each -> each.startsWith("flags:"))
-                                .anyMatch(
-                                        each ->
-                                                (Integer.parseInt(each.substring(6).strip(), 8)
-                                                                & 0x800)
-                                                        != 0);
+                                .anyMatch(each ->
+                                        (Integer.parseInt(each.substring(6).strip(), 8) & 0x800)
+                                                != 0);
                 System.out.println(nonBlocking ? "switched" : "left blocking");
             }
         }

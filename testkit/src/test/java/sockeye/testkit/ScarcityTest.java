@@ -78,17 +78,15 @@ class ScarcityTest {
         new SplittableRandom(1).nextBytes(sent);
         try (LinuxSocket.Pair pair = patiently(family::connect)) {
             var sender =
-                    Task.run(
-                            () -> {
-                                ByteBuffer rest = ByteBuffer.wrap(sent);
-                                while (rest.hasRemaining()) {
-                                    patiently(
-                                            () -> {
-                                                pair.left().sendAll(rest, 0);
-                                                return rest;
-                                            });
-                                }
+                    Task.run(() -> {
+                        ByteBuffer rest = ByteBuffer.wrap(sent);
+                        while (rest.hasRemaining()) {
+                            patiently(() -> {
+                                pair.left().sendAll(rest, 0);
+                                return rest;
                             });
+                        }
+                    });
             assertArrayEquals(sent, pair.right().recv(sent.length, MessageFlag.MSG_WAITALL));
             sender.join();
         } catch (Throwable failed) {
@@ -125,15 +123,12 @@ class ScarcityTest {
                 byte mark = (byte) i;
                 List<Ancillary> beside =
                         family.isUnix() ? List.of(Ancillary.Rights.of(pair.left())) : List.of();
-                patiently(
-                        () ->
-                                pair.left()
-                                        .sendMsg(
-                                                new ByteBuffer[] {
-                                                    ByteBuffer.wrap(new byte[] {mark})
-                                                },
-                                                beside,
-                                                0));
+                patiently(() ->
+                        pair.left()
+                                .sendMsg(
+                                        new ByteBuffer[] {ByteBuffer.wrap(new byte[] {mark})},
+                                        beside,
+                                        0));
                 try (var received = pair.right().recvMsg(10, 100, 0)) {
                     assertEquals(mark, received.payload().get(0));
                     assertEquals(beside.size(), received.descriptors().size());

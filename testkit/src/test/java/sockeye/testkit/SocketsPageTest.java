@@ -79,17 +79,38 @@ class SocketsPageTest {
 
     @Test
     void theWholeTableOfPythonIsThere() throws Exception {
-        String all =
-                rows().stream().map(each -> each[1]).collect(Collectors.joining("\n"));
+        String all = rows().stream().map(each -> each[1]).collect(Collectors.joining("\n"));
         for (String name :
                 List.of(
-                        "bind", "listen", "accept", "connect", "connect_ex", "recv", "recv_into",
-                        "send", "sendall", "recvfrom", "recvfrom_into", "sendto", "getpeername",
-                        "getsockname", "getsockopt", "setsockopt", "shutdown", "close", "detach",
-                        "ioctl", "setblocking", "settimeout", "gettimeout", "fileno", "makefile",
-                        "family", "type", "proto")) {
-            assertTrue(
-                    Pattern.compile("`s\\." + name + "[(`]").matcher(all).find(), name);
+                        "bind",
+                        "listen",
+                        "accept",
+                        "connect",
+                        "connect_ex",
+                        "recv",
+                        "recv_into",
+                        "send",
+                        "sendall",
+                        "recvfrom",
+                        "recvfrom_into",
+                        "sendto",
+                        "getpeername",
+                        "getsockname",
+                        "getsockopt",
+                        "setsockopt",
+                        "shutdown",
+                        "close",
+                        "detach",
+                        "ioctl",
+                        "setblocking",
+                        "settimeout",
+                        "gettimeout",
+                        "fileno",
+                        "makefile",
+                        "family",
+                        "type",
+                        "proto")) {
+            assertTrue(Pattern.compile("`s\\." + name + "[(`]").matcher(all).find(), name);
         }
     }
 }

@@ -136,8 +136,7 @@ class StreamCasesTest {
         try (LinuxSocket.Pair in = family.connect();
                 LinuxSocket.Pair out = family.connect()) {
             var relay = Task.call(() -> in.right().spliceTo(out.left(), Long.MAX_VALUE));
-            var receiver =
-                    Task.call(() -> out.right().recv(sent.length, MessageFlag.MSG_WAITALL));
+            var receiver = Task.call(() -> out.right().recv(sent.length, MessageFlag.MSG_WAITALL));
             in.left().sendAll(sent);
             in.left().shutdown(LinuxSocket.SHUT_WR);
             assertEquals(sent.length, relay.join());

@@ -35,12 +35,11 @@ class StressTest {
         for (int w = 0; w < 8; w++) {
             int worker = w;
             workers.add(
-                    Task.run(
-                            () -> {
-                                for (int i = 0; i < 300; i++) {
-                                    closeAgainstReceive((byte) (worker * 31 + i));
-                                }
-                            }));
+                    Task.run(() -> {
+                        for (int i = 0; i < 300; i++) {
+                            closeAgainstReceive((byte) (worker * 31 + i));
+                        }
+                    }));
         }
         for (Task<?> each : workers) {
             each.join();
@@ -50,21 +49,20 @@ class StressTest {
     private static void closeAgainstReceive(byte mark) throws Exception {
         try (LinuxSocket.Pair pair = LinuxSocket.socketPair()) {
             Task<Integer> receiver =
-                    Task.call(
-                            () -> {
-                                int got = 0;
-                                try {
-                                    while (true) {
-                                        byte[] some = pair.left().recv(64);
-                                        for (byte each : some) {
-                                            assertEquals(mark, each);
-                                        }
-                                        got += some.length;
-                                    }
-                                } catch (ClosedChannelException closed) {
-                                    return got;
+                    Task.call(() -> {
+                        int got = 0;
+                        try {
+                            while (true) {
+                                byte[] some = pair.left().recv(64);
+                                for (byte each : some) {
+                                    assertEquals(mark, each);
                                 }
-                            });
+                                got += some.length;
+                            }
+                        } catch (ClosedChannelException closed) {
+                            return got;
+                        }
+                    });
             pair.right().send(new byte[] {mark, mark});
             if (mark % 2 == 0) {
                 Thread.yield();
@@ -129,33 +127,31 @@ class StressTest {
             int count = 2_000;
             var done = new AtomicBoolean();
             var receiver =
-                    Task.call(
-                            () -> {
-                                int got = 0;
-                                while (got < count) {
-                                    try {
-                                        for (byte each : pair.right().recv(3)) {
-                                            assertEquals((byte) got++, each);
-                                        }
-                                    } catch (SocketTimeoutException again) {
-                                        pair.right().readDeadline(Deadline.NONE);
-                                    } catch (SocketInterruptedException again) {
-                                        assertTrue(Thread.interrupted());
-                                    }
+                    Task.call(() -> {
+                        int got = 0;
+                        while (got < count) {
+                            try {
+                                for (byte each : pair.right().recv(3)) {
+                                    assertEquals((byte) got++, each);
                                 }
-                                done.set(true);
-                                return got;
-                            });
+                            } catch (SocketTimeoutException again) {
+                                pair.right().readDeadline(Deadline.NONE);
+                            } catch (SocketInterruptedException again) {
+                                assertTrue(Thread.interrupted());
+                            }
+                        }
+                        done.set(true);
+                        return got;
+                    });
             var disturber =
-                    Task.run(
-                            () -> {
-                                while (!done.get()) {
-                                    pair.right().readDeadline(Deadline.after(Duration.ZERO));
-                                    Thread.yield();
-                                    receiver.interrupt();
-                                    Thread.yield();
-                                }
-                            });
+                    Task.run(() -> {
+                        while (!done.get()) {
+                            pair.right().readDeadline(Deadline.after(Duration.ZERO));
+                            Thread.yield();
+                            receiver.interrupt();
+                            Thread.yield();
+                        }
+                    });
             for (int i = 0; i < count; i++) {
                 pair.left().send(new byte[] {(byte) i});
                 if (i % 10 == 0) {
