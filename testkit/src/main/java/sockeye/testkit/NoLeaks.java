@@ -39,7 +39,7 @@ public final class NoLeaks implements BeforeEachCallback, AfterEachCallback {
             List.of(
                     "sockeye-master",
                     "sockeye-blocking-",
-                    "ForkJoinPool-",
+                    "ForkJoinPool", // carriers, and the common pool of the JDK itself
                     "VirtualThread-unparker",
                     "Read-Poller",
                     "Write-Poller",
