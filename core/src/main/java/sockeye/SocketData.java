@@ -113,16 +113,27 @@ final class SocketData {
             if (result < 0) {
                 throw socket.owner().failure("recv", (int) -result, done);
             }
-            if (plain
-                    && result < Math.min(length, Kernel.CRITICAL_BYTES)
-                    && result > 0
-                    && socket.shortReadDrains
-                    && !d.isTroubled()) {
-                gate.drained(seen);
+            if (plain) {
+                note(socket, seen, result, length);
             }
             return (int) Math.min(result, length);
         } finally {
             d.exit();
+        }
+    }
+
+    /** Notes what a short read tells: on TCP that nothing is left, on AF_UNIX that hardly. */
+    private static void note(LinuxSocket socket, int seen, long result, int length) {
+        Descriptor d = socket.descriptor;
+        if (result <= 0 || result >= Math.min(length, Kernel.CRITICAL_BYTES) || d.isTroubled()) {
+            return;
+        }
+        if (socket.shortReadDrains) {
+            d.input.drained(seen);
+        } else if (socket.family == AddressFamily.AF_UNIX
+                && socket.type == SocketType.SOCK_STREAM) {
+            // It stops behind a passed descriptor, which nobody who reads so has asked for.
+            d.input.presumedDrained(seen);
         }
     }
 
@@ -175,12 +186,7 @@ final class SocketData {
             if (result < 0) {
                 throw socket.owner().failure("recv", (int) -result, 0);
             }
-            if (result < Math.min(length, Kernel.CRITICAL_BYTES)
-                    && result > 0
-                    && socket.shortReadDrains
-                    && !d.isTroubled()) {
-                gate.drained(seen);
-            }
+            note(socket, seen, result, length);
             return (int) result;
         } finally {
             d.exit();

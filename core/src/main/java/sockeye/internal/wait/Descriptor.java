@@ -235,7 +235,7 @@ public final class Descriptor {
         if (!presumed && (result != -EAGAIN || until == AT_ONCE)) {
             return false;
         }
-        if (plain) {
+        if (plain && !presumed) {
             gate.drained(seen);
         }
         Gate.Outcome outcome = gate.await(seen, until);

@@ -42,6 +42,9 @@ public final class Gate {
         }
     }
 
+    /** How long a presumption may stand, in nanoseconds. */
+    private static final long PROOF = 100_000_000;
+
     private final Descriptor descriptor;
 
     /** How many events there were. Written by the poller's thread, and by tests. */
@@ -49,6 +52,9 @@ public final class Gate {
 
     /** The count at which a call found nothing left; a hint of the last reader. */
     private int drainedAt = -1;
+
+    /** The count at which a call probably left nothing; also a hint of the last reader. */
+    private int presumedAt = -1;
 
     /** null, the one Thread that waits, or a Thread[] of several. */
     @SuppressWarnings("unused") // through WAITERS
@@ -81,14 +87,24 @@ public final class Gate {
         drainedAt = seen;
     }
 
-    /** Takes the note back. */
-    public void undrained() {
-        drainedAt = epoch - 1;
+    /**
+     * Notes that it probably did. A wait on this alone ends after {@link #PROOF} as if there had
+     * been an event, so that what was presumed wrongly is late but not lost.
+     */
+    public void presumedDrained(int seen) {
+        presumedAt = seen;
     }
 
-    /** Whether a call would find nothing, as far as is known. */
+    /** Takes either note back. */
+    public void undrained() {
+        int other = epoch - 1;
+        drainedAt = other;
+        presumedAt = other;
+    }
+
+    /** Whether a call would find nothing, as far as is known or presumed. */
     public boolean isDrained(int seen) {
-        return drainedAt == seen;
+        return drainedAt == seen || presumedAt == seen;
     }
 
     /** An event: whoever waits tries again. */
@@ -153,6 +169,8 @@ public final class Gate {
     public Outcome await(int seen, long until) throws IOException {
         descriptor.join(this);
         Thread me = Thread.currentThread();
+        boolean presumed = presumedAt == seen && drainedAt != seen;
+        long proof = presumed ? Clock.after(PROOF) : Clock.NEVER;
         enter(me);
         try {
             while (epoch == seen) {
@@ -163,12 +181,18 @@ public final class Gate {
                     return Outcome.INTERRUPT;
                 }
                 long limit = Math.min(until, deadline);
-                if (limit != Clock.NEVER) {
-                    if (Clock.now() >= limit) {
+                long look = Math.min(limit, proof);
+                if (look != Clock.NEVER) {
+                    long now = Clock.now();
+                    if (now >= limit) {
                         return Outcome.TIMEOUT;
                     }
-                    wakeAt = limit;
-                    descriptor.poller().deadlines.cover(this, limit);
+                    if (now >= proof) {
+                        undrained();
+                        return Outcome.EVENT;
+                    }
+                    wakeAt = look;
+                    descriptor.poller().deadlines.cover(this, look);
                 }
                 LockSupport.park(this);
             }
