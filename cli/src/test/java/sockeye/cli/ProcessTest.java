@@ -165,7 +165,7 @@ class ProcessTest {
                             send('oh no')
                             expect('oh no')
                             send('\\x03')
-                            expect('> ')
+                            expect(r'\\n[\\r ]*> ')
                             send('yes\\r')
                             expect(r'\\d{4}\\] yes')
                             send('\\x04')
