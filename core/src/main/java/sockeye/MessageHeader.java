@@ -81,6 +81,11 @@ final class MessageHeader {
             }
         }
         Descriptor d = socket.descriptor;
+        // TCP throws the bytes away then (tcp(7)): what the room held before must not come out.
+        boolean discards =
+                (flags & MessageFlag.MSG_TRUNC) != 0
+                        && socket.type() == SocketType.SOCK_STREAM
+                        && socket.family() != AddressFamily.AF_UNIX;
         Gate gate = d.input;
         d.enter();
         try {
@@ -99,7 +104,8 @@ final class MessageHeader {
                                     scratch.address(Scratch.MSGHDR),
                                     flags | MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
                     if (result >= 0) {
-                        Message message = received(scratch, vectors, (int) result);
+                        int copied = discards ? 0 : (int) Math.min(result, vectors.bytes);
+                        Message message = received(scratch, vectors, (int) result, copied);
                         // Descriptors may be missing, and which ones nobody can tell.
                         if (message.ancillaryTruncated()
                                 && ancillarySize > 0
@@ -119,7 +125,7 @@ final class MessageHeader {
         }
     }
 
-    private static Message received(Scratch scratch, Vectors vectors, int result) {
+    private static Message received(Scratch scratch, Vectors vectors, int result, int copied) {
         MemorySegment memory = scratch.memory();
         long controlLength = memory.get(JAVA_LONG, Scratch.MSGHDR + Msghdr.msg_controllen);
         // First of all, for the descriptors in it are ours already.
@@ -130,7 +136,7 @@ final class MessageHeader {
         int nameLength = memory.get(JAVA_INT, Scratch.MSGHDR + Msghdr.msg_namelen);
         int flags = memory.get(JAVA_INT, Scratch.MSGHDR + Msghdr.msg_flags);
         Endpoint peer = nameLength == 0 ? null : SocketName.decode(scratch, nameLength);
-        vectors.received(Math.min(result, vectors.bytes));
+        vectors.received(copied);
         return new Message(
                 ByteBuffer.allocate(0),
                 peer,
