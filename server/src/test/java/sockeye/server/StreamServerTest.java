@@ -259,7 +259,7 @@ class StreamServerTest {
             }
             assertNotNull(recorder.failed.take());
             assertEquals(OptionalLong.of(1), recorder.closed.take().messages());
-            assertTrue(server.connections().isEmpty());
+            awaitNoConnections(server);
         }
     }
 
@@ -424,6 +424,11 @@ class StreamServerTest {
         for (int i = 0; i < times; i++) {
             recorder.closed.take();
         }
+        awaitNoConnections(server);
+    }
+
+    /** A connection is forgotten after its observer has been told, so not quite at once. */
+    private static void awaitNoConnections(Server server) {
         while (!server.connections().isEmpty()) {
             Thread.onSpinWait();
         }
