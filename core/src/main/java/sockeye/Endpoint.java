@@ -16,7 +16,7 @@ import java.net.UnixDomainSocketAddress;
  * [::1]:80}, {@code /run/x.sock}, {@code @name}.
  */
 public sealed interface Endpoint extends Serializable
-        permits InetEndpoint, UnixEndpoint, RawEndpoint {
+        permits InetEndpoint, UnixEndpoint, VsockEndpoint, RawEndpoint {
     /** The size of {@code struct sockaddr_storage}, in bytes: no socket address is longer. */
     int MAX_SOCKADDR = 128;
 
@@ -37,6 +37,23 @@ public sealed interface Endpoint extends Serializable
     int encode(int socketFamily, byte[] sockaddr);
 
     /**
+     * Whether a listener at this endpoint is reached under every address of this host: {@code
+     * [::]}, {@code 0.0.0.0}, vsock's any CID.
+     */
+    default boolean isWildcard() {
+        return false;
+    }
+
+    /**
+     * What a person writes for this endpoint: the target of an {@link EndpointSpec}.
+     *
+     * @throws IllegalArgumentException if it has no text: the unnamed Unix endpoint, and raw ones
+     */
+    default EndpointTarget target() {
+        throw new IllegalArgumentException("no text for " + this);
+    }
+
+    /**
      * Reads what the kernel wrote. Total: any bytes give an endpoint, and what is too short for its
      * family or of a family not known here is a {@link RawEndpoint}.
      *
@@ -53,10 +70,12 @@ public sealed interface Endpoint extends Serializable
             return UnixEndpoint.unnamed();
         }
         int family = Sockaddr.family(sockaddr, known);
+        // The one choice by family. All else that a family has of its own is in its own files.
         return switch (family) {
             case AddressFamily.AF_INET, AddressFamily.AF_INET6 ->
                     InetEndpoint.decode(family, sockaddr, known);
             case AddressFamily.AF_UNIX -> UnixEndpoint.decode(sockaddr, known);
+            case AddressFamily.AF_VSOCK -> VsockEndpoint.decode(sockaddr, known);
             default -> RawEndpoint.decode(family, sockaddr, known);
         };
     }

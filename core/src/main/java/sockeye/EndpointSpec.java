@@ -85,20 +85,7 @@ public record EndpointSpec(
      *     unnamed and raw ones
      */
     public static EndpointSpec of(EndpointScheme scheme, Endpoint endpoint) {
-        return of(
-                scheme,
-                switch (endpoint) {
-                    case InetEndpoint inet ->
-                            new EndpointTarget.Address(
-                                    inet.address(),
-                                    inet.scopeId() == 0
-                                            ? ""
-                                            : Integer.toUnsignedString(inet.scopeId()),
-                                    inet.port());
-                    case UnixEndpoint unix -> new EndpointTarget.Unix(unix);
-                    case RawEndpoint raw ->
-                            throw new IllegalArgumentException("no text for " + raw);
-                });
+        return of(scheme, endpoint.target());
     }
 
     /**
@@ -159,7 +146,9 @@ public record EndpointSpec(
      * Whether {@link #toEndpoint} has an endpoint to give: the target is a literal address or name.
      */
     public boolean isLiteral() {
-        return target instanceof EndpointTarget.Address || target instanceof EndpointTarget.Unix;
+        return target instanceof EndpointTarget.Address
+                || target instanceof EndpointTarget.Unix
+                || target instanceof EndpointTarget.Vsock;
     }
 
     /**
@@ -187,8 +176,7 @@ public record EndpointSpec(
                     throw new IllegalStateException("a descriptor, not an address: " + this);
             case EndpointTarget.TipcName t ->
                     throw new IllegalStateException("TIPC has no endpoint here yet: " + this);
-            case EndpointTarget.Vsock v ->
-                    throw new IllegalStateException("vsock has no endpoint here yet: " + this);
+            case EndpointTarget.Vsock(long cid, long port) -> VsockEndpoint.of(cid, port);
             case EndpointTarget.Netlink n ->
                     throw new IllegalStateException("netlink has no endpoint here yet: " + this);
         };

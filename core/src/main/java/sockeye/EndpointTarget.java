@@ -122,7 +122,7 @@ public sealed interface EndpointTarget {
      */
     record Vsock(long cid, long port) implements EndpointTarget {
         /** Written {@code any}: VMADDR_CID_ANY and VMADDR_PORT_ANY. */
-        public static final long ANY = 0xFFFF_FFFFL;
+        public static final long ANY = VsockEndpoint.VMADDR_CID_ANY;
 
         /** Checks the numbers. */
         public Vsock {

@@ -180,6 +180,17 @@ public record InetEndpoint(IpAddress address, int port, int flowInfo, int scopeI
     }
 
     @Override
+    public boolean isWildcard() {
+        return address.isUnspecified();
+    }
+
+    @Override
+    public EndpointTarget target() {
+        String scope = scopeId == 0 ? "" : Integer.toUnsignedString(scopeId);
+        return new EndpointTarget.Address(address, scope, port);
+    }
+
+    @Override
     public int encode(int socketFamily, byte[] sockaddr) {
         boolean asIpv6;
         if (socketFamily == AF_INET6) {

@@ -150,8 +150,8 @@ public final class Listener<S extends Role> implements Role {
                 socket.setOption(SOL_SOCKET, SO_REUSEADDR, 1);
             }
             if (socket.family() == AF_INET6) {
-                boolean any = local instanceof InetEndpoint inet && inet.address().isUnspecified();
-                socket.setOption(IpProtocol.IPPROTO_IPV6, IPV6_V6ONLY, any ? 0 : 1);
+                int only = local.isWildcard() ? 0 : 1;
+                socket.setOption(IpProtocol.IPPROTO_IPV6, IPV6_V6ONLY, only);
             }
             Nagle.off(socket);
             socket.apply(settings);

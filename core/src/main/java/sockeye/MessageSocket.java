@@ -90,8 +90,8 @@ public final class MessageSocket implements MessageStream, Role {
         LinuxSocket socket = LinuxSocket.socket(local.family(), SOCK_DGRAM, 0);
         try {
             if (socket.family() == AF_INET6) {
-                boolean any = local instanceof InetEndpoint inet && inet.address().isUnspecified();
-                socket.setOption(IpProtocol.IPPROTO_IPV6, IPV6_V6ONLY, any ? 0 : 1);
+                int only = local.isWildcard() ? 0 : 1;
+                socket.setOption(IpProtocol.IPPROTO_IPV6, IPV6_V6ONLY, only);
             }
             socket.apply(settings);
             return new MessageSocket(socket, null, UnixPaths.bind(socket, local, listen, false));

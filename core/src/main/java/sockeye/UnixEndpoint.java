@@ -208,6 +208,11 @@ public final class UnixEndpoint implements Endpoint {
         return AF_UNIX;
     }
 
+    @Override
+    public EndpointTarget target() {
+        return new EndpointTarget.Unix(this);
+    }
+
     /**
      * {@inheritDoc}
      *

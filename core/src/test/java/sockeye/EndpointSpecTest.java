@@ -189,6 +189,7 @@ class EndpointSpecTest {
                 "udp:[fe80::1%lo]:80",
                 new InetEndpoint(IpAddress.parse("fe80::1"), 80, 0, loopback));
         assertEndpoint("unix-dgram:@x", UnixEndpoint.ofAbstract("x"));
+        assertEndpoint("vsock:2:1024", VsockEndpoint.host(1_024));
     }
 
     private static void assertEndpoint(String text, Endpoint endpoint) throws Exception {
@@ -197,16 +198,7 @@ class EndpointSpecTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "tcp:80",
-                "tcp:a:80",
-                "fd:3",
-                "systemd:x",
-                "vsock:1:1",
-                "netlink:0",
-                "tipc-rdm:1/1"
-            })
+    @ValueSource(strings = {"tcp:80", "tcp:a:80", "fd:3", "systemd:x", "netlink:0", "tipc-rdm:1/1"})
     void whatIsNoLiteralSaysWhy(String text) {
         var spec = EndpointSpec.parse(text);
         assertFalse(spec.isLiteral());
@@ -230,6 +222,9 @@ class EndpointSpecTest {
         assertEquals(
                 "unix:@x",
                 EndpointSpec.of(EndpointScheme.UNIX, UnixEndpoint.ofAbstract("x")).toString());
+        assertEquals(
+                "vsock:any:1024",
+                EndpointSpec.of(EndpointScheme.VSOCK, VsockEndpoint.any(1_024)).toString());
         assertThrows(
                 IllegalArgumentException.class,
                 () -> EndpointSpec.of(EndpointScheme.UNIX, InetEndpoint.any(1)));
@@ -238,7 +233,7 @@ class EndpointSpecTest {
                 () -> EndpointSpec.of(EndpointScheme.UNIX, UnixEndpoint.unnamed()));
         assertThrows(
                 IllegalArgumentException.class,
-                () -> EndpointSpec.of(EndpointScheme.VSOCK, new RawEndpoint(40, new byte[14])));
+                () -> EndpointSpec.of(EndpointScheme.VSOCK, new RawEndpoint(38, new byte[14])));
     }
 
     @Test

@@ -18,10 +18,12 @@ import java.io.ByteArrayOutputStream;
 import java.io.ObjectInputStream;
 import java.io.ObjectOutputStream;
 import java.net.SocketAddress;
-import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 @Tag("A2-07")
 @Tag("A6-17")
@@ -29,16 +31,16 @@ class EndpointTest {
     @Test
     void aFamilyThatIsNotKnownIsKeptAsBytes() {
         byte[] sockaddr = new byte[Endpoint.MAX_SOCKADDR];
-        sockaddr[0] = 40;
+        sockaddr[0] = 38;
         sockaddr[4] = 7;
         var raw = assertInstanceOf(RawEndpoint.class, Endpoint.decode(sockaddr, 6));
-        assertEquals(AddressFamily.AF_VSOCK, raw.family());
+        assertEquals(AddressFamily.AF_ALG, raw.family());
         assertArrayEquals(new byte[] {0, 0, 7, 0}, raw.bytes());
-        assertEquals("AF_VSOCK/00000700", raw.toString());
+        assertEquals("AF_ALG/00000700", raw.toString());
         byte[] again = new byte[Endpoint.MAX_SOCKADDR];
         assertEquals(6, raw.encode(AddressFamily.AF_INET, again));
         assertArrayEquals(sockaddr, again);
-        assertEquals(new RawEndpoint(40, new byte[] {0, 0, 7, 0}), raw);
+        assertEquals(new RawEndpoint(38, new byte[] {0, 0, 7, 0}), raw);
         assertNotEquals(new RawEndpoint(41, new byte[] {0, 0, 7, 0}), raw);
     }
 
@@ -56,8 +58,8 @@ class EndpointTest {
     @Test
     void anyBytesOfAnyLengthGiveAnEndpointThatEncodesAgain() {
         var random = new Random(4);
-        int[] families = {1, 2, 10, 16, 30, 0, 255};
-        int[] kinds = new int[3];
+        int[] families = {1, 2, 10, 40, 16, 30, 0, 255};
+        var kinds = new HashMap<Class<?>, Integer>();
         for (int i = 0; i < 200_000; i++) {
             byte[] sockaddr = new byte[random.nextInt(Endpoint.MAX_SOCKADDR + 8)];
             random.nextBytes(sockaddr);
@@ -71,12 +73,10 @@ class EndpointTest {
             int encoded = endpoint.encode(endpoint.family(), again);
             assertTrue(encoded >= 2 && encoded <= Endpoint.MAX_SOCKADDR);
             assertEquals(endpoint, Endpoint.decode(again, encoded));
-            kinds[
-                    endpoint instanceof InetEndpoint
-                            ? 0
-                            : endpoint instanceof UnixEndpoint ? 1 : 2]++;
+            kinds.merge(endpoint.getClass(), 1, Integer::sum);
         }
-        assertTrue(Arrays.stream(kinds).allMatch(n -> n > 10_000), Arrays.toString(kinds));
+        assertEquals(Set.of(Endpoint.class.getPermittedSubclasses()), kinds.keySet());
+        assertTrue(kinds.values().stream().allMatch(n -> n > 10_000), kinds::toString);
     }
 
     @Test
@@ -101,7 +101,14 @@ class EndpointTest {
                 UnixEndpoint.of("/run/x"),
                 UnixEndpoint.ofAbstract(HexFormat.of().parseHex("ff00fe")),
                 UnixEndpoint.unnamed(),
+                new VsockEndpoint(3, 0xFFFF_FFFEL, VsockEndpoint.VMADDR_FLAG_TO_HOST),
                 new RawEndpoint(16, new byte[] {1, 2}));
+    }
+
+    @Test
+    void everyKindIsTriedHere() {
+        var tried = endpoints().stream().map(Endpoint::getClass).collect(Collectors.toSet());
+        assertEquals(Set.of(Endpoint.class.getPermittedSubclasses()), tried);
     }
 
     @ParameterizedTest

@@ -54,6 +54,12 @@ final class Rules {
                             "\\b(?:LinuxSocket|StreamSocket|MessageSocket|Listener)\\b",
                             "\\bByteStream\\b|\\bsockeye\\.internal\\b"));
 
+    /** A pattern or a cast that picks the endpoints of one family. */
+    private static final Pattern OF_ONE_FAMILY =
+            Pattern.compile(
+                    "(?:\\b(?:instanceof|case)\\s+|\\((?=\\w+\\)\\s*[\\w(]))"
+                            + "([A-Z]\\w*)Endpoint\\b");
+
     private Rules() {}
 
     static List<String> licence(Source source) {
@@ -121,6 +127,26 @@ final class Rules {
         return source.path().startsWith("wire/src/main/")
                 ? code(source, IO, "wire does no I/O, runs nothing and reads no clock")
                 : List.of();
+    }
+
+    /**
+     * Applies to what lies below {@code core/src/main}: a question whether an endpoint is of one
+     * family is asked in that family's own files alone, whose names begin with it.
+     */
+    static List<String> familiesApart(Source source) {
+        if (!source.path().startsWith("core/src/main/")) {
+            return List.of();
+        }
+        var file = source.path().substring(source.path().lastIndexOf('/') + 1);
+        return lines(
+                source.path(),
+                source.code(),
+                line ->
+                        OF_ONE_FAMILY
+                                .matcher(line)
+                                .results()
+                                .anyMatch(found -> !file.startsWith(found.group(1))),
+                "what a family has of its own belongs into its own files");
     }
 
     /**

@@ -73,6 +73,23 @@ class TidyTest {
     }
 
     @Test
+    void noSwitchOverEndpointsIsOutsideTheirFiles() {
+        holds(Rules::familiesApart, tree.java());
+        var file = "core/src/main/java/sockeye/A.java";
+        fails(Rules::familiesApart, file, "case InetEndpoint inet -> 1;\n");
+        fails(Rules::familiesApart, file, "case InetEndpoint(var a, var b) -> 1;\n");
+        fails(Rules::familiesApart, file, "if (e instanceof UnixEndpoint) {\n");
+        fails(Rules::familiesApart, file, "if (!(e instanceof UnixEndpoint unix)) {\n");
+        fails(Rules::familiesApart, file, "f(((RawEndpoint) e).bytes());\n");
+        passes(Rules::familiesApart, file, "InetEndpoint.of(a, 1); // case RawEndpoint raw\n");
+        passes(Rules::familiesApart, file, "void f(InetEndpoint local, Endpoint peer) {\n");
+        passes(Rules::familiesApart, file, "record A(UnixEndpoint endpoint) {}\n");
+        var own = "core/src/main/java/sockeye/UnixPaths.java";
+        passes(Rules::familiesApart, own, "if (e instanceof UnixEndpoint unix) {\n");
+        fails(Rules::familiesApart, own, "if (e instanceof InetEndpoint inet) {\n");
+    }
+
+    @Test
     void noNameSaysNothing() {
         holds(Rules::names, tree.java());
         fails(Rules::names, "core/src/main/java/A.java", "final class SocketImpl {\n");

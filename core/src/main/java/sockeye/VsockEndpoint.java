@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+package sockeye;
+
+import static sockeye.AddressFamily.AF_VSOCK;
+
+import sockeye.internal.kernel.CStruct;
+
+/**
+ * A port of a virtual machine, of its host, or of this machine: {@code struct sockaddr_vm};
+ * vsock(7).
+ *
+ * <p>A context identifier, CID, names a machine as seen from here. Below the first CID that a guest
+ * can have, 3, are the hypervisor's own services, this machine by loopback, and the host. Numbers
+ * are the kernel's unsigned 32 bits. To bind to a port below 1024 takes CAP_NET_BIND_SERVICE.
+ *
+ * @param cid the machine, 0 to 4294967295; {@link #VMADDR_CID_ANY} to be reached under every CID
+ *     that this machine has
+ * @param port 0 to 4294967295; {@link #VMADDR_PORT_ANY} lets the kernel choose when binding
+ * @param flags 0, or {@link #VMADDR_FLAG_TO_HOST} in the address to connect to
+ */
+public record VsockEndpoint(long cid, long port, int flags) implements Endpoint {
+    /** To listen: every CID of this machine. */
+    public static final long VMADDR_CID_ANY = 0xFFFF_FFFFL;
+
+    /** Services of the hypervisor itself. */
+    public static final long VMADDR_CID_HYPERVISOR = 0;
+
+    /** This machine to itself, where the kernel has the loopback transport (Linux 5.6). */
+    public static final long VMADDR_CID_LOCAL = 1;
+
+    /** The machine that runs this virtual one. */
+    public static final long VMADDR_CID_HOST = 2;
+
+    /** To bind: a port of the kernel's choice. */
+    public static final long VMADDR_PORT_ANY = 0xFFFF_FFFFL;
+
+    /**
+     * The connection goes to the host whatever the CID, for a host that passes it on to a sibling
+     * machine; a connection that came so has it in its peer's address. Linux 5.11.
+     */
+    public static final int VMADDR_FLAG_TO_HOST = 1;
+
+    /**
+     * Checks the numbers.
+     *
+     * @throws IllegalArgumentException if one is out of its bounds; flags are 0 to 255
+     */
+    public VsockEndpoint {
+        if (!TargetGrammar.isUnsigned(cid) || !TargetGrammar.isUnsigned(port)) {
+            throw new IllegalArgumentException(
+                    "the CID and the port of a vsock endpoint are 0 to 4294967295, not "
+                            + cid
+                            + " and "
+                            + port);
+        }
+        if ((flags & ~0xFF) != 0) {
+            throw new IllegalArgumentException("vsock's flags are 0 to 255, not " + flags);
+        }
+    }
+
+    /**
+     * A port of a machine.
+     *
+     * @throws IllegalArgumentException if a number is not 0 to 4294967295
+     */
+    public static VsockEndpoint of(long cid, long port) {
+        return new VsockEndpoint(cid, port, 0);
+    }
+
+    /** To listen: a port under every CID that this machine has. */
+    public static VsockEndpoint any(long port) {
+        return of(VMADDR_CID_ANY, port);
+    }
+
+    /** A port of this machine, by loopback. */
+    public static VsockEndpoint local(long port) {
+        return of(VMADDR_CID_LOCAL, port);
+    }
+
+    /** A port of the host of this virtual machine. */
+    public static VsockEndpoint host(long port) {
+        return of(VMADDR_CID_HOST, port);
+    }
+
+    @Override
+    public int family() {
+        return AF_VSOCK;
+    }
+
+    @Override
+    public boolean isWildcard() {
+        return cid == VMADDR_CID_ANY;
+    }
+
+    @Override
+    public EndpointTarget target() {
+        return new EndpointTarget.Vsock(cid, port);
+    }
+
+    @Override
+    public int encode(int socketFamily, byte[] sockaddr) {
+        Sockaddr.putFamily(sockaddr, AF_VSOCK);
+        Sockaddr.putNetworkShort(sockaddr, Layout.svm_reserved1, 0);
+        Sockaddr.putHostInt(sockaddr, Layout.svm_port, (int) port);
+        Sockaddr.putHostInt(sockaddr, Layout.svm_cid, (int) cid);
+        Sockaddr.putNetworkInt(sockaddr, Layout.svm_flags, flags << 24); // and svm_zero
+        return Layout.SIZEOF;
+    }
+
+    /** Decodes what {@link Endpoint#decode} found to be of AF_VSOCK. */
+    static Endpoint decode(byte[] sockaddr, int length) {
+        if (length < Layout.SIZEOF) {
+            return RawEndpoint.decode(AF_VSOCK, sockaddr, length);
+        }
+        return new VsockEndpoint(
+                Integer.toUnsignedLong(Sockaddr.hostInt(sockaddr, Layout.svm_cid)),
+                Integer.toUnsignedLong(Sockaddr.hostInt(sockaddr, Layout.svm_port)),
+                Byte.toUnsignedInt(sockaddr[Layout.svm_flags]));
+    }
+
+    /** {@code 2:1024}, {@code any:1024}. The flags are not shown. */
+    @Override
+    public String toString() {
+        return target().toString();
+    }
+
+    /** Offsets in bytes; all members are in the byte order of the host. */
+    @CStruct("struct sockaddr_vm")
+    static final class Layout {
+        static final int SIZEOF = 16;
+        static final int svm_reserved1 = 2;
+        static final int svm_port = 4;
+        static final int svm_cid = 8;
+        static final int svm_flags = 12;
+
+        private Layout() {}
+    }
+}
