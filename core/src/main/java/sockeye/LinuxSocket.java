@@ -196,13 +196,13 @@ public final class LinuxSocket implements HasDescriptor, AutoCloseable {
      */
     public static LinuxSocket socket(int family, int type, int protocol) throws IOException {
         Kernel kernel = Kernel.current();
-        int fd = kernel.socket(family, type | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol);
+        int flags = SOCK_CLOEXEC | SOCK_NONBLOCK;
+        int fd = NetworkNamespace.socket(kernel, family, type | flags, protocol);
         if (fd < 0) {
             String what = "family %d type %d protocol %d".formatted(family, type, protocol);
             throw ErrnoFailure.of("socket", -fd, what, null, null, 0);
         }
-        LinuxSocket socket =
-                created(kernel, fd, family, type & ~(SOCK_CLOEXEC | SOCK_NONBLOCK), protocol);
+        LinuxSocket socket = created(kernel, fd, family, type & ~flags, protocol);
         if ((type & SOCK_NONBLOCK) != 0) {
             socket.setBlocking(false);
         }

@@ -296,6 +296,16 @@ public abstract class Kernel {
         return call(SystemCall.PIDFD_OPEN, pid, flags, 0);
     }
 
+    /** unshare(2): changes the calling thread, so it is for one that ends afterwards. */
+    public final int unshare(int flags) {
+        return call(SystemCall.UNSHARE, flags, 0, 0);
+    }
+
+    /** setns(2): changes the calling thread, so it is for one that ends afterwards. */
+    public final int setns(int fd, int type) {
+        return call(SystemCall.SETNS, fd, type, 0);
+    }
+
     // Readiness.
 
     public final int epollCreate1(int flags) {

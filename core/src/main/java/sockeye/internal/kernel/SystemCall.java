@@ -55,6 +55,8 @@ public enum SystemCall {
     GETUID(102, 174),
     GETTID(186, 178),
     PIDFD_OPEN(434, 434),
+    UNSHARE(272, 97),
+    SETNS(308, 268),
     PREADV2(327, 286),
     PWRITEV2(328, 287);
 

@@ -5,6 +5,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -42,7 +43,21 @@ public final class Blocking {
         if (!Thread.currentThread().isVirtual()) {
             return call.call();
         }
-        Future<T> result = Threads.POOL.submit(call);
+        return await(Threads.POOL.submit(call));
+    }
+
+    /**
+     * Runs the call on a platform thread that is made for it and ends with it: for what changes the
+     * thread that does it, such as setns(2). Threads inherit such a change, so the call starts
+     * none.
+     */
+    public static <T> T apart(Callable<T> call) throws Exception {
+        var task = new FutureTask<>(call);
+        Thread.ofPlatform().daemon().name("sockeye-apart").start(task);
+        return await(task);
+    }
+
+    private static <T> T await(Future<T> result) throws Exception {
         boolean interrupted = false;
         try {
             while (true) {
