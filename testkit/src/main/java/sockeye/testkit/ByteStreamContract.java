@@ -9,7 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -33,11 +32,6 @@ import java.util.Arrays;
 public abstract class ByteStreamContract extends ByteStreamWaitingContract {
     /** For a suite to extend. */
     protected ByteStreamContract() {}
-
-    /** Whether a write to an end that has been closed fails soon. */
-    protected boolean noticesThatNobodyReads() {
-        return true;
-    }
 
     // Bytes.
 
@@ -225,7 +219,7 @@ public abstract class ByteStreamContract extends ByteStreamWaitingContract {
     @Test
     @Tag("A8-04")
     void writingToAPeerThatIsGoneFailsAndKillsNobody() throws Exception {
-        Assumptions.assumeTrue(noticesThatNobodyReads(), "it keeps on trying");
+        need(Ability.NOTICING_NO_READER);
         try (Ends ends = open()) {
             ends.right().close();
             byte[] some = new byte[1 << 16];

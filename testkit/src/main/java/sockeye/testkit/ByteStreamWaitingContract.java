@@ -33,7 +33,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * How every {@link ByteStream} waits: deadlines, cancelling, closing, several threads. {@link
  * ByteStreamContract} has the rest.
  */
-public abstract class ByteStreamWaitingContract {
+public abstract class ByteStreamWaitingContract implements Suite {
     /** More than any pair of ends keeps under way, so that a writer has to wait. */
     protected static final int MUCH = 32 << 20;
 

@@ -10,7 +10,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -19,7 +18,6 @@ import sockeye.Message;
 import sockeye.MessageFlag;
 import sockeye.MessageSocket;
 import sockeye.SocketInterruptedException;
-import sockeye.SocketType;
 
 import java.io.IOException;
 import java.net.SocketTimeoutException;
@@ -39,7 +37,7 @@ import java.util.concurrent.CountDownLatch;
  * What every {@link MessageSocket} does, of any family and type. A suite extends this and says how
  * to make two ends that are connected to each other.
  */
-public abstract class MessageSocketContract {
+public abstract class MessageSocketContract implements Suite {
     private static final Deadline PASSED = Deadline.after(Duration.ZERO);
 
     /** Two ends that are connected to each other. */
@@ -50,10 +48,6 @@ public abstract class MessageSocketContract {
                 left.close();
             }
         }
-
-        boolean haveEnd() {
-            return left.socket().type() == SocketType.SOCK_SEQPACKET;
-        }
     }
 
     /** For a suite to extend. */
@@ -61,11 +55,6 @@ public abstract class MessageSocketContract {
 
     /** Makes two connected ends. */
     protected abstract Ends open() throws Exception;
-
-    /** Whether a sender has to wait when the receiver does not receive; not so of UDP. */
-    protected boolean holdsBack() {
-        return true;
-    }
 
     private static String text(@Nullable Message message) {
         assertNotNull(message);
@@ -107,8 +96,8 @@ public abstract class MessageSocketContract {
     @Test
     @Tag("A4-11")
     void emptyRecordsBeforeTheEndAreNotTheEndIfMoreFollows() throws Exception {
+        need(Ability.END, Ability.EMPTY_MESSAGE);
         try (Ends ends = open()) {
-            Assumptions.assumeTrue(ends.haveEnd(), "it has no end");
             ends.left().send("");
             ends.left().send("");
             ends.left().send("last");
@@ -251,7 +240,7 @@ public abstract class MessageSocketContract {
 
     @Test
     void aFullReceiverHoldsTheSenderBackAndNoMessageIsLost() throws Exception {
-        Assumptions.assumeTrue(holdsBack(), "a full receiver loses messages");
+        need(Ability.HOLDING_BACK);
         try (Ends ends = open()) {
             int count = 3_000;
             var sender =
@@ -271,7 +260,7 @@ public abstract class MessageSocketContract {
     @Test
     @Tag("A3-07")
     void aWriteDeadlineEndsASendThatWaits() throws Exception {
-        Assumptions.assumeTrue(holdsBack(), "a full receiver loses messages");
+        need(Ability.HOLDING_BACK);
         try (Ends ends = open()) {
             var sender =
                     Task.run(
@@ -329,8 +318,8 @@ public abstract class MessageSocketContract {
     @Test
     @Tag("A2-08")
     void aConnectionOfRecordsEndsWithNull() throws Exception {
+        need(Ability.END, Ability.HALF_CLOSE);
         try (Ends ends = open()) {
-            Assumptions.assumeTrue(ends.haveEnd(), "it has no end");
             var waiting = Task.call(() -> ends.right().receive(room())).parked();
             ends.left().shutdownOutput();
             assertNull(waiting.join());

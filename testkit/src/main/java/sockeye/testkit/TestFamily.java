@@ -8,8 +8,13 @@ import static sockeye.IpProtocol.IPPROTO_MPTCP;
 import static sockeye.SocketType.SOCK_DGRAM;
 import static sockeye.SocketType.SOCK_SEQPACKET;
 import static sockeye.SocketType.SOCK_STREAM;
+import static sockeye.testkit.Ability.NOTICING_NO_READER;
+import static sockeye.testkit.FamilyLacks.UDP;
+import static sockeye.testkit.FamilyLacks.UNIX;
+import static sockeye.testkit.FamilyLacks.UNIX_DGRAM;
+import static sockeye.testkit.FamilyLacks.UNIX_DGRAM_NAMELESS;
+import static sockeye.testkit.FamilyLacks.UNIX_NAMELESS;
 
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assertions;
 import org.junit.jupiter.api.Assumptions;
 
@@ -28,6 +33,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
@@ -37,39 +43,45 @@ import java.util.stream.Stream;
  * <p>A family that this kernel lacks is skipped, and the reason printed. With the environment's
  * {@code CI} set to {@code true}, one that every machine must have fails instead.
  */
-public enum TestFamily {
+@SuppressWarnings("ImmutableEnumChecker") // a supplier without state, an immutable map
+public enum TestFamily implements Fixture {
     /** TCP over 127.0.0.1. */
-    TCP4(AF_INET, SOCK_STREAM, 0),
+    TCP4(AF_INET, SOCK_STREAM, 0, TestFamily::loopback4),
     /** TCP over ::1. */
-    TCP6(AF_INET6, SOCK_STREAM, 0),
+    TCP6(AF_INET6, SOCK_STREAM, 0, TestFamily::loopback6),
     /** TCP from 127.0.0.1 to a listener on [::]. */
-    TCP_DUAL(AF_INET6, SOCK_STREAM, 0),
+    TCP_DUAL(AF_INET6, SOCK_STREAM, 0, () -> InetEndpoint.any(0)),
     /** Multipath TCP over 127.0.0.1; the one that a machine may lack. */
-    MPTCP(AF_INET, SOCK_STREAM, IPPROTO_MPTCP),
+    MPTCP(
+            AF_INET,
+            SOCK_STREAM,
+            IPPROTO_MPTCP,
+            TestFamily::loopback4,
+            Map.of(NOTICING_NO_READER, "it hopes for another path")),
     /** AF_UNIX streams by a path name. */
-    UNIX_PATH(AF_UNIX, SOCK_STREAM, 0),
+    UNIX_PATH(AF_UNIX, SOCK_STREAM, 0, TestFamily::path, UNIX),
     /** AF_UNIX streams by an abstract name. */
-    UNIX_ABSTRACT(AF_UNIX, SOCK_STREAM, 0),
+    UNIX_ABSTRACT(AF_UNIX, SOCK_STREAM, 0, TestFamily::abstractName, UNIX),
     /** AF_UNIX streams of socketpair(2). */
-    UNIX_PAIR(AF_UNIX, SOCK_STREAM, 0),
+    UNIX_PAIR(AF_UNIX, SOCK_STREAM, 0, TestFamily::none, UNIX_NAMELESS),
     /** UDP over 127.0.0.1. */
-    UDP4(AF_INET, SOCK_DGRAM, 0),
+    UDP4(AF_INET, SOCK_DGRAM, 0, TestFamily::loopback4, UDP),
     /** UDP over ::1. */
-    UDP6(AF_INET6, SOCK_DGRAM, 0),
+    UDP6(AF_INET6, SOCK_DGRAM, 0, TestFamily::loopback6, UDP),
     /** AF_UNIX datagrams by path names. */
-    UNIX_DGRAM_PATH(AF_UNIX, SOCK_DGRAM, 0),
+    UNIX_DGRAM_PATH(AF_UNIX, SOCK_DGRAM, 0, TestFamily::path, UNIX_DGRAM),
     /** AF_UNIX datagrams by abstract names. */
-    UNIX_DGRAM_ABSTRACT(AF_UNIX, SOCK_DGRAM, 0),
+    UNIX_DGRAM_ABSTRACT(AF_UNIX, SOCK_DGRAM, 0, TestFamily::abstractName, UNIX_DGRAM),
     /** AF_UNIX datagrams by names of the kernel's choice. */
-    UNIX_DGRAM_AUTOBIND(AF_UNIX, SOCK_DGRAM, 0),
+    UNIX_DGRAM_AUTOBIND(AF_UNIX, SOCK_DGRAM, 0, UnixEndpoint::unnamed, UNIX_DGRAM),
     /** AF_UNIX datagrams of socketpair(2). */
-    UNIX_DGRAM_PAIR(AF_UNIX, SOCK_DGRAM, 0),
+    UNIX_DGRAM_PAIR(AF_UNIX, SOCK_DGRAM, 0, TestFamily::none, UNIX_DGRAM_NAMELESS),
     /** AF_UNIX records by a path name. */
-    UNIX_SEQPACKET_PATH(AF_UNIX, SOCK_SEQPACKET, 0),
+    UNIX_SEQPACKET_PATH(AF_UNIX, SOCK_SEQPACKET, 0, TestFamily::path, UNIX),
     /** AF_UNIX records by an abstract name. */
-    UNIX_SEQPACKET_ABSTRACT(AF_UNIX, SOCK_SEQPACKET, 0),
+    UNIX_SEQPACKET_ABSTRACT(AF_UNIX, SOCK_SEQPACKET, 0, TestFamily::abstractName, UNIX),
     /** AF_UNIX records of socketpair(2). */
-    UNIX_SEQPACKET_PAIR(AF_UNIX, SOCK_SEQPACKET, 0);
+    UNIX_SEQPACKET_PAIR(AF_UNIX, SOCK_SEQPACKET, 0, TestFamily::none, UNIX_NAMELESS);
 
     private static final AtomicLong NAMES = new AtomicLong();
     private static final Map<TestFamily, Optional<String>> MISSING =
@@ -78,66 +90,69 @@ public enum TestFamily {
     private final int family;
     private final int type;
     private final int protocol;
+    private final Supplier<Endpoint> names;
+    private final Map<Ability, String> lacks;
 
-    TestFamily(int family, int type, int protocol) {
+    TestFamily(int family, int type, int protocol, Supplier<Endpoint> names) {
+        this(family, type, protocol, names, Map.of());
+    }
+
+    TestFamily(
+            int family,
+            int type,
+            int protocol,
+            Supplier<Endpoint> names,
+            Map<Ability, String> lacks) {
         this.family = family;
         this.type = type;
         this.protocol = protocol;
+        this.names = names;
+        this.lacks = lacks;
     }
 
-    /** The AF_ number of the side that is connected to. */
+    @Override
     public int family() {
         return family;
     }
 
-    /** The SOCK_ number. */
+    @Override
     public int type() {
         return type;
     }
 
-    /** The protocol to ask socket(2) for. */
+    @Override
     public int protocol() {
         return protocol;
     }
 
+    @Override
+    public Endpoint fresh() {
+        return names.get();
+    }
+
+    @Override
+    public boolean completesNames() {
+        return family != AF_UNIX || this == UNIX_DGRAM_AUTOBIND;
+    }
+
+    @Override
+    public Map<Ability, String> lacks() {
+        return lacks;
+    }
+
     /** Those that move bytes. */
     public static Stream<TestFamily> streams() {
-        return Arrays.stream(values()).filter(each -> each.type == SOCK_STREAM);
+        return Arrays.stream(values()).filter(TestFamily::isStream);
     }
 
     /** Those that move messages. */
     public static Stream<TestFamily> messages() {
-        return Arrays.stream(values()).filter(each -> each.type != SOCK_STREAM);
+        return Arrays.stream(values()).filter(each -> !each.isStream());
     }
 
     /** Those whose connections are accepted. */
     public static Stream<TestFamily> listening() {
-        return Arrays.stream(values()).filter(each -> each.type != SOCK_DGRAM && !each.isPair());
-    }
-
-    /** Whether its messages need no connection. */
-    public boolean isDatagram() {
-        return type == SOCK_DGRAM;
-    }
-
-    /** Whether it moves records on a connection. */
-    public boolean isSeqpacket() {
-        return type == SOCK_SEQPACKET;
-    }
-
-    /** Whether it moves bytes. */
-    public boolean isStream() {
-        return type == SOCK_STREAM;
-    }
-
-    /** Whether it is of AF_UNIX. */
-    public boolean isUnix() {
-        return family == AF_UNIX;
-    }
-
-    /** Whether it comes from socketpair(2), without names. */
-    public boolean isPair() {
-        return this == UNIX_PAIR || this == UNIX_DGRAM_PAIR || this == UNIX_SEQPACKET_PAIR;
+        return Arrays.stream(values()).filter(TestFamily::isAccepted);
     }
 
     /** Whether every machine that tests must have it. */
@@ -166,7 +181,7 @@ public enum TestFamily {
         }
     }
 
-    /** Skips the running test if this kernel lacks the family; fails it if it must not. */
+    @Override
     public void require() {
         Optional<String> missing = missing();
         if (missing.isPresent() && isRequired() && "true".equals(System.getenv("CI"))) {
@@ -175,18 +190,24 @@ public enum TestFamily {
         Assumptions.assumeTrue(missing.isEmpty(), () -> this + ": " + missing.orElse(""));
     }
 
-    /** A name to bind to that nobody else uses: port 0, a new path or abstract name. */
-    public Endpoint fresh() {
-        return switch (this) {
-            case TCP4, MPTCP, UDP4 -> InetEndpoint.of("127.0.0.1", 0);
-            case TCP6, UDP6 -> InetEndpoint.of("::1", 0);
-            case TCP_DUAL -> InetEndpoint.any(0);
-            case UNIX_PATH, UNIX_DGRAM_PATH, UNIX_SEQPACKET_PATH -> UnixEndpoint.of(freshPath());
-            case UNIX_ABSTRACT, UNIX_DGRAM_ABSTRACT, UNIX_SEQPACKET_ABSTRACT ->
-                    UnixEndpoint.ofAbstract(freshName());
-            case UNIX_PAIR, UNIX_DGRAM_PAIR, UNIX_SEQPACKET_PAIR, UNIX_DGRAM_AUTOBIND ->
-                    UnixEndpoint.unnamed();
-        };
+    private static Endpoint loopback4() {
+        return InetEndpoint.of("127.0.0.1", 0);
+    }
+
+    private static Endpoint loopback6() {
+        return InetEndpoint.of("::1", 0);
+    }
+
+    private static Endpoint path() {
+        return UnixEndpoint.of(freshPath());
+    }
+
+    private static Endpoint abstractName() {
+        return UnixEndpoint.ofAbstract(freshName());
+    }
+
+    private static Endpoint none() {
+        throw new UnsupportedOperationException("socketpair(2) gives no names");
     }
 
     /** An abstract name that nobody else uses. */
@@ -199,83 +220,16 @@ public enum TestFamily {
         return Directory.PATH.resolve("s" + NAMES.incrementAndGet());
     }
 
-    /** A socket as the one that is bound, for instance to {@link #fresh()}. */
-    public LinuxSocket socket() throws IOException {
-        return LinuxSocket.socket(family, type, protocol);
-    }
-
-    /** A socket as the one that connects to an address made by {@link #reachable}. */
+    @Override
     public LinuxSocket client() throws IOException {
         return LinuxSocket.socket(this == TCP_DUAL ? AF_INET : family, type, protocol);
     }
 
-    /** A listening socket on a fresh name. */
-    public LinuxSocket listen(int backlog) throws IOException {
-        LinuxSocket socket = socket();
-        try {
-            socket.bind(fresh());
-            socket.listen(backlog);
-            return socket;
-        } catch (IOException | RuntimeException failed) {
-            socket.close();
-            throw failed;
-        }
-    }
-
-    /** Where a client connects to, or sends to, to reach a bound socket. */
-    public Endpoint reachable(LinuxSocket bound) throws IOException {
-        return reachable(bound.getSockName());
-    }
-
-    /** The same for the address of a bound socket. */
+    @Override
     public Endpoint reachable(Endpoint bound) {
         return this == TCP_DUAL
                 ? InetEndpoint.of("127.0.0.1", ((InetEndpoint) bound).port())
                 : bound;
-    }
-
-    /** Two sockets that are connected to each other. */
-    public LinuxSocket.Pair connect() throws IOException {
-        if (isPair()) {
-            return LinuxSocket.socketPair(family, type, protocol);
-        }
-        return isDatagram() ? connectDatagrams() : connectToListener();
-    }
-
-    private LinuxSocket.Pair connectToListener() throws IOException {
-        LinuxSocket client = null;
-        try (LinuxSocket listener = listen(1)) {
-            client = client();
-            client.connect(reachable(listener));
-            return new LinuxSocket.Pair(client, listener.accept().socket());
-        } catch (IOException | RuntimeException failed) {
-            close(client);
-            throw failed;
-        }
-    }
-
-    private LinuxSocket.Pair connectDatagrams() throws IOException {
-        LinuxSocket left = null;
-        LinuxSocket right = null;
-        try {
-            left = socket();
-            right = socket();
-            left.bind(fresh());
-            right.bind(fresh());
-            left.connect(right.getSockName());
-            right.connect(left.getSockName());
-            return new LinuxSocket.Pair(left, right);
-        } catch (IOException | RuntimeException failed) {
-            close(left);
-            close(right);
-            throw failed;
-        }
-    }
-
-    private static void close(@Nullable LinuxSocket socket) throws IOException {
-        if (socket != null) {
-            socket.close();
-        }
     }
 
     /** The name in small letters: {@code unix-dgram-path}. */

@@ -12,10 +12,11 @@ import org.opentest4j.TestAbortedException;
 import sockeye.testkit.FaultyKernel.Fault;
 
 import java.io.IOException;
+import java.util.Optional;
 
 /**
  * Runs each test of a class under a {@link FaultyKernel} with the faults that nobody should notice:
- * interrupted calls, EAGAIN, short reads and writes.
+ * interrupted calls, EAGAIN, short reads and writes, or with those of {@link WithFaults}.
  *
  * <p>The seed is that of the system property {@code seed}, else a new one, which is printed when a
  * test fails: {@code -Dseed=N} replays it.
@@ -44,12 +45,19 @@ public final class UnderFaults
 
     @Override
     public void beforeEach(ExtensionContext context) throws IOException {
-        FaultyKernel faults =
-                FaultyKernel.install(seed())
-                        .with(Fault.EINTR, 0.05)
-                        .with(Fault.EAGAIN, 0.05)
-                        .with(Fault.SHORT_READ, 0.1)
-                        .with(Fault.SHORT_WRITE, 0.1);
+        FaultyKernel faults = FaultyKernel.install(seed());
+        Optional<WithFaults> chosen =
+                AnnotationSupport.findAnnotation(context.getRequiredTestClass(), WithFaults.class);
+        if (chosen.isPresent()) {
+            for (Fault each : chosen.get().value()) {
+                faults.with(each, 0.05);
+            }
+        } else {
+            faults.with(Fault.EINTR, 0.05)
+                    .with(Fault.EAGAIN, 0.05)
+                    .with(Fault.SHORT_READ, 0.1)
+                    .with(Fault.SHORT_WRITE, 0.1);
+        }
         context.getStore(SPACE).put("faults", faults);
     }
 

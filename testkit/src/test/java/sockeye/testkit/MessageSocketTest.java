@@ -10,6 +10,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import sockeye.MessageSocket;
 
 import java.io.IOException;
+import java.util.Map;
 
 /** Messages over every family of datagrams and records. */
 @ParameterizedClass
@@ -24,8 +25,8 @@ class MessageSocketTest extends MessageSocketContract {
     }
 
     @Override
-    protected boolean holdsBack() {
-        return family.isUnix();
+    public Map<Ability, String> lacks() {
+        return family.lacks();
     }
 
     @Override

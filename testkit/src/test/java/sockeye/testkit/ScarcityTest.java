@@ -11,6 +11,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
+import sockeye.AddressFamily;
 import sockeye.Ancillary;
 import sockeye.ErrnoFailure;
 import sockeye.LinuxSocket;
@@ -122,7 +123,9 @@ class ScarcityTest {
             for (int i = 0; i < 100; i++) {
                 byte mark = (byte) i;
                 List<Ancillary> beside =
-                        family.isUnix() ? List.of(Ancillary.Rights.of(pair.left())) : List.of();
+                        family.family() == AddressFamily.AF_UNIX
+                                ? List.of(Ancillary.Rights.of(pair.left()))
+                                : List.of();
                 patiently(() ->
                         pair.left()
                                 .sendMsg(

@@ -10,6 +10,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 import sockeye.StreamSocket;
 
 import java.io.IOException;
+import java.util.Map;
 
 /** Bytes over every family of streams. */
 @ParameterizedClass
@@ -23,10 +24,9 @@ class StreamSocketTest extends ByteStreamContract {
         family.require();
     }
 
-    /** Multipath TCP hopes for another path. */
     @Override
-    protected boolean noticesThatNobodyReads() {
-        return family != TestFamily.MPTCP;
+    public Map<Ability, String> lacks() {
+        return family.lacks();
     }
 
     @Override
