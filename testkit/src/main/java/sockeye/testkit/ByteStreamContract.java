@@ -235,6 +235,7 @@ public abstract class ByteStreamContract extends ByteStreamWaitingContract {
 
     @Test
     void aPeerThatGoesWakesAWriterThatWaits() throws Exception {
+        need(Ability.NOTICING_NO_READER);
         try (Ends ends = open()) {
             var writer = Task.run(() -> ends.left().write(new byte[MUCH])).parked();
             ends.right().close();

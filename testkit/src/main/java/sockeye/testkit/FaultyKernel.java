@@ -36,7 +36,6 @@ import java.util.stream.Stream;
  *
  * <p>A fault is one that the kernel could have made: EAGAIN is followed by the event that would
  * follow it, and so is a short read; messages are never cut; a call that failed has done nothing.
- * sendmsg(2) and recvmsg(2) are not cut short, for their lengths lie in memory.
  *
  * <p>It stands before the sockets that are made while it is installed, in the whole process, so
  * tests that use it run one at a time. With several threads a seed fixes the sequence of the draws,
@@ -73,6 +72,12 @@ public final class FaultyKernel extends ForwardingKernel implements AutoCloseabl
     private static final int SOL_SOCKET = 1;
     private static final int SO_TYPE = 3;
     private static final int F_DUPFD_CLOEXEC = 1030;
+
+    private static final long MSGHDR = 56;
+    private static final long MSG_IOV = 16;
+    private static final long MSG_IOVLEN = 24;
+    private static final long IOVEC = 16;
+    private static final long IOV_LEN = 8;
 
     /** A line of /proc/self/fdinfo of an epoll instance. */
     private static final Pattern TARGET =
@@ -183,6 +188,7 @@ public final class FaultyKernel extends ForwardingKernel implements AutoCloseabl
                 }
                 yield result;
             }
+            case RECVMSG, SENDMSG -> callWithHeader(call, a, b, c, d, e, f);
             case SENDTO -> super.call(call, a, b, cutsWrite((int) a, c) ? cut(c) : c, d, e, f);
             case SENDFILE ->
                     super.call(
@@ -214,6 +220,36 @@ public final class FaultyKernel extends ForwardingKernel implements AutoCloseabl
         }
         boolean cut = call == SystemCall.SENDTO && cutsWrite((int) a, c);
         return super.critical(call, a, b, cut ? cut(c) : c, d, e, f);
+    }
+
+    /** A call whose lengths lie in its {@code struct msghdr}: cut there, and put back. */
+    private long callWithHeader(
+            SystemCall call, long fd, long msghdr, long flags, long d, long e, long f) {
+        MemorySegment header = memory(msghdr, MSGHDR);
+        long vectors = header.get(ValueLayout.JAVA_LONG, MSG_IOVLEN);
+        if (vectors == 0) {
+            return super.call(call, fd, msghdr, flags, d, e, f);
+        }
+        MemorySegment first = memory(header.get(ValueLayout.JAVA_LONG, MSG_IOV), IOVEC);
+        long length = first.get(ValueLayout.JAVA_LONG, IOV_LEN);
+        boolean cut =
+                call == SystemCall.RECVMSG
+                        ? cutsRead((int) fd, length, flags)
+                        : cutsWrite((int) fd, length);
+        if (!cut) {
+            return super.call(call, fd, msghdr, flags, d, e, f);
+        }
+        header.set(ValueLayout.JAVA_LONG, MSG_IOVLEN, 1);
+        first.set(ValueLayout.JAVA_LONG, IOV_LEN, cut(length));
+        try {
+            return super.call(call, fd, msghdr, flags, d, e, f);
+        } finally {
+            first.set(ValueLayout.JAVA_LONG, IOV_LEN, length);
+            header.set(ValueLayout.JAVA_LONG, MSG_IOVLEN, vectors);
+            if (call == SystemCall.RECVMSG) {
+                ready((int) fd);
+            }
+        }
     }
 
     private static int flags(SystemCall call, long c, long d) {

@@ -15,6 +15,12 @@ public abstract class ForwardingKernel extends Kernel {
         this.next = next;
     }
 
+    /** The native memory that a caller hands over by its address. */
+    @SuppressWarnings("restricted") // its caller says that it is there, as the kernel believes too
+    protected static MemorySegment memory(long address, long bytes) {
+        return MemorySegment.ofAddress(address).reinterpret(bytes);
+    }
+
     @Override
     protected long call(SystemCall call, long a, long b, long c, long d, long e, long f) {
         return next.call(call, a, b, c, d, e, f);
