@@ -40,8 +40,9 @@ import java.util.stream.Stream;
  * The ways to connect two sockets on one machine that the contract suites are run over: family,
  * type, protocol, and the form of the address.
  *
- * <p>A family that this kernel lacks is skipped, and the reason printed. With the environment's
- * {@code CI} set to {@code true}, one that every machine must have fails instead.
+ * <p>A family that this kernel lacks is skipped, and the reason printed, unless it is {@linkplain
+ * #isRequired() required}: then its tests fail. The system property {@code sockeye.families} names
+ * those that a run is for, {@code tipc-stream,vsock}; without it a run is for all.
  */
 @SuppressWarnings("ImmutableEnumChecker") // a supplier without state, an immutable map
 public enum TestFamily implements Fixture {
@@ -51,7 +52,7 @@ public enum TestFamily implements Fixture {
     TCP6(AF_INET6, SOCK_STREAM, 0, TestFamily::loopback6),
     /** TCP from 127.0.0.1 to a listener on [::]. */
     TCP_DUAL(AF_INET6, SOCK_STREAM, 0, () -> InetEndpoint.any(0)),
-    /** Multipath TCP over 127.0.0.1; the one that a machine may lack. */
+    /** Multipath TCP over 127.0.0.1. */
     MPTCP(
             AF_INET,
             SOCK_STREAM,
@@ -140,24 +141,45 @@ public enum TestFamily implements Fixture {
         return lacks;
     }
 
-    /** Those that move bytes. */
+    /** Those that this run is for. */
+    public static Stream<TestFamily> all() {
+        String named = System.getProperty("sockeye.families");
+        return Arrays.stream(values()).filter(each -> named == null || each.isAmong(named));
+    }
+
+    /** Those of them that move bytes. */
     public static Stream<TestFamily> streams() {
-        return Arrays.stream(values()).filter(TestFamily::isStream);
+        return all().filter(TestFamily::isStream);
     }
 
     /** Those that move messages. */
     public static Stream<TestFamily> messages() {
-        return Arrays.stream(values()).filter(each -> !each.isStream());
+        return all().filter(each -> !each.isStream());
     }
 
     /** Those whose connections are accepted. */
     public static Stream<TestFamily> listening() {
-        return Arrays.stream(values()).filter(TestFamily::isAccepted);
+        return all().filter(TestFamily::isAccepted);
     }
 
-    /** Whether every machine that tests must have it. */
+    /** Whether names, separated by commas, have this one's or the beginning of it: {@code unix}. */
+    private boolean isAmong(String names) {
+        return Arrays.stream(names.split(","))
+                .anyMatch(each -> toString().equals(each) || toString().startsWith(each + "-"));
+    }
+
+    /**
+     * Whether the kernel must have it: it is among those that the environment's {@code
+     * SOCKEYE_REQUIRE_FAMILIES} names, {@code tcp4,unix}. Without that, and with {@code CI} set to
+     * {@code true}, TCP, UDP and AF_UNIX are.
+     */
     public boolean isRequired() {
-        return this != MPTCP;
+        String named = System.getenv("SOCKEYE_REQUIRE_FAMILIES");
+        if (named != null) {
+            return isAmong(named);
+        }
+        boolean common = family == AF_INET || family == AF_INET6 || family == AF_UNIX;
+        return common && protocol == 0 && "true".equals(System.getenv("CI"));
     }
 
     /** Why this kernel cannot do it, or empty if it can. */
@@ -184,7 +206,7 @@ public enum TestFamily implements Fixture {
     @Override
     public void require() {
         Optional<String> missing = missing();
-        if (missing.isPresent() && isRequired() && "true".equals(System.getenv("CI"))) {
+        if (missing.isPresent() && isRequired()) {
             Assertions.fail(this + " is missing: " + missing.get());
         }
         Assumptions.assumeTrue(missing.isEmpty(), () -> this + ": " + missing.orElse(""));

@@ -4,11 +4,11 @@ package sockeye.testkit;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The verbs of the BSD floor, and its ends, over every family. */
 @ParameterizedClass
-@EnumSource(TestFamily.class)
+@MethodSource("sockeye.testkit.TestFamily#all")
 @ExtendWith(NoLeaks.class)
 class LinuxSocketTest extends LinuxSocketContract {
     @Parameter TestFamily family;
