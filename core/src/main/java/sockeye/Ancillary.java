@@ -627,6 +627,9 @@ public sealed interface Ancillary {
         }
     }
 
+    /** What one family alone has, in a type of its own beside the family's other types. */
+    sealed interface OfFamily extends Ancillary permits TipcAncillary {}
+
     /**
      * A control message of a kind that has no record here, or one that was cut short. To send one,
      * give the data in the kernel's layout and in the machine's byte order.

@@ -6,7 +6,8 @@ package sockeye;
  * same number means different things at different levels.
  *
  * <p>Source: {@code linux/socket.h}, {@code asm-generic/socket.h}, {@code linux/in.h}, {@code
- * linux/in6.h}, {@code linux/udp.h}, {@code linux/tcp.h}, {@code linux/errqueue.h}.
+ * linux/in6.h}, {@code linux/udp.h}, {@code linux/tcp.h}, {@code linux/tipc.h}, {@code
+ * linux/errqueue.h}.
  */
 public final class AncillaryType {
     /** The level of all that belongs to sockets as such. */
@@ -113,6 +114,20 @@ public final class AncillaryType {
 
     /** {@link Ancillary.StillQueued} of TCP. */
     public static final int TCP_CM_INQ = 36;
+
+    // Level SOL_TIPC.
+
+    /** The level of what TIPC adds. */
+    public static final int SOL_TIPC = 271;
+
+    /** {@link TipcAncillary.ErrorInfo}. */
+    public static final int TIPC_ERRINFO = 1;
+
+    /** {@link TipcAncillary.ReturnedData}. */
+    public static final int TIPC_RETDATA = 2;
+
+    /** {@link TipcAncillary.Destination}. */
+    public static final int TIPC_DESTNAME = 3;
 
     private AncillaryType() {}
 }

@@ -5,6 +5,7 @@ import java.io.Serializable;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
+import java.util.Map;
 
 /**
  * What the kernel takes as an address: a value with the codec of its family's {@code struct
@@ -16,7 +17,7 @@ import java.net.UnixDomainSocketAddress;
  * [::1]:80}, {@code /run/x.sock}, {@code @name}.
  */
 public sealed interface Endpoint extends Serializable
-        permits InetEndpoint, UnixEndpoint, VsockEndpoint, RawEndpoint {
+        permits InetEndpoint, UnixEndpoint, TipcEndpoint, VsockEndpoint, RawEndpoint {
     /** The size of {@code struct sockaddr_storage}, in bytes: no socket address is longer. */
     int MAX_SOCKADDR = 128;
 
@@ -54,6 +55,14 @@ public sealed interface Endpoint extends Serializable
     }
 
     /**
+     * What an {@link EndpointSpec} says of this endpoint beside its target: options, by name.
+     * Nearly always none.
+     */
+    default Map<String, String> options() {
+        return Map.of();
+    }
+
+    /**
      * Reads what the kernel wrote. Total: any bytes give an endpoint, and what is too short for its
      * family or of a family not known here is a {@link RawEndpoint}.
      *
@@ -75,6 +84,7 @@ public sealed interface Endpoint extends Serializable
             case AddressFamily.AF_INET, AddressFamily.AF_INET6 ->
                     InetEndpoint.decode(family, sockaddr, known);
             case AddressFamily.AF_UNIX -> UnixEndpoint.decode(sockaddr, known);
+            case AddressFamily.AF_TIPC -> TipcSockaddr.decode(sockaddr, known);
             case AddressFamily.AF_VSOCK -> VsockEndpoint.decode(sockaddr, known);
             default -> RawEndpoint.decode(family, sockaddr, known);
         };

@@ -79,13 +79,13 @@ public record EndpointSpec(
     }
 
     /**
-     * A transport and a literal endpoint.
+     * A transport and a literal endpoint; scope and domain of a TIPC service become options.
      *
      * @throws IllegalArgumentException if the endpoint is not one of the scheme, or has no text:
      *     unnamed and raw ones
      */
     public static EndpointSpec of(EndpointScheme scheme, Endpoint endpoint) {
-        return of(scheme, endpoint.target());
+        return new EndpointSpec(List.of(), scheme, endpoint.target(), endpoint.options());
     }
 
     /**
@@ -148,12 +148,14 @@ public record EndpointSpec(
     public boolean isLiteral() {
         return target instanceof EndpointTarget.Address
                 || target instanceof EndpointTarget.Unix
+                || target instanceof EndpointTarget.Tipc
                 || target instanceof EndpointTarget.Vsock;
     }
 
     /**
-     * The endpoint that the target is.
+     * The endpoint that the target is; of TIPC with the scope and the domain of the options.
      *
+     * @throws EndpointSyntaxException if the scope or the domain is none, or not for such a target
      * @throws UnknownHostException if the address has the scope of an interface that does not exist
      * @throws IllegalStateException if the target is no literal endpoint ({@link #isLiteral}): a
      *     host name has to be resolved, a bare port needs {@link #forListening} or {@link
@@ -174,8 +176,7 @@ public record EndpointSpec(
                     throw new IllegalStateException("a descriptor, not an address: " + this);
             case EndpointTarget.Systemd s ->
                     throw new IllegalStateException("a descriptor, not an address: " + this);
-            case EndpointTarget.TipcName t ->
-                    throw new IllegalStateException("TIPC has no endpoint here yet: " + this);
+            case EndpointTarget.Tipc tipc -> TipcText.endpoint(this, tipc.endpoint());
             case EndpointTarget.Vsock(long cid, long port) -> VsockEndpoint.of(cid, port);
             case EndpointTarget.Netlink n ->
                     throw new IllegalStateException("netlink has no endpoint here yet: " + this);

@@ -90,27 +90,23 @@ public sealed interface EndpointTarget {
     }
 
     /**
-     * A TIPC service, {@code tipc-stream:18888/17}, or a range of its instances, {@code
-     * tipc-stream:18888/0-99}.
+     * A TIPC service, {@code tipc-stream:18888/17}, a range of its instances, {@code
+     * tipc-rdm:18888/0-99}, or one socket, {@code tipc-rdm:1527097438@1001001}.
      *
-     * @param type the service type, 0 to 4294967295
-     * @param lower the first instance, 0 to 4294967295
-     * @param upper the last instance, not below the first
+     * @param endpoint of the usual scope and without a domain, which are options of a spec; no
+     *     member of a group
      */
-    record TipcName(long type, long lower, long upper) implements EndpointTarget {
-        /** Checks the numbers. */
-        public TipcName {
+    record Tipc(TipcEndpoint endpoint) implements EndpointTarget {
+        /** Checks that there is nothing in the endpoint that the text does not show. */
+        public Tipc {
             TargetGrammar.check(
-                    TargetGrammar.isUnsigned(type)
-                            && TargetGrammar.isUnsigned(lower)
-                            && TargetGrammar.isUnsigned(upper),
-                    "the numbers of a TIPC service are 0 to 4294967295");
-            TargetGrammar.check(lower <= upper, "the last TIPC instance is below the first");
+                    TipcText.bare(endpoint).equals(endpoint),
+                    "scope and domain are options of the spec: " + endpoint);
         }
 
         @Override
         public String toString() {
-            return type + "/" + lower + (lower == upper ? "" : "-" + upper);
+            return endpoint.toString();
         }
     }
 

@@ -107,6 +107,9 @@ public final class Option<T> implements SocketOption<T> {
                 default -> {}
             }
         }
+        if (family == AddressFamily.AF_TIPC) {
+            options.addAll(TipcOption.all());
+        }
         return options;
     }
 

@@ -133,6 +133,24 @@ final class OptionCodec<T> {
         return integer(unit, Integer.MIN_VALUE, Integer.MAX_VALUE);
     }
 
+    /** An act rather than a value: set with no value at all, a null pointer of length 0. */
+    static OptionCodec<Boolean> noArgument() {
+        return of(
+                Boolean.class,
+                0,
+                "",
+                "true",
+                value -> {
+                    if (!value) {
+                        throw new IllegalArgumentException("it is done or not, but never undone");
+                    }
+                    return new byte[0];
+                },
+                (bytes, length) -> {
+                    throw new UnsupportedOperationException();
+                });
+    }
+
     static OptionCodec<Integer> integer(String unit, int min, int max) {
         return of(
                 Integer.class,

@@ -86,7 +86,7 @@ final class SocketValues {
                             socket.descriptor.fd,
                             option.level(),
                             option.number(),
-                            memory.address(),
+                            value.length == 0 ? 0 : memory.address(),
                             value.length);
             if (result < 0) {
                 throw failure("setsockopt", option, -result);

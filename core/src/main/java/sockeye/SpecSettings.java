@@ -2,11 +2,14 @@
 package sockeye;
 
 import static sockeye.AddressFamily.AF_INET6;
+import static sockeye.AddressFamily.AF_TIPC;
 import static sockeye.AddressFamily.AF_UNIX;
 import static sockeye.IpProtocol.IPPROTO_MPTCP;
 import static sockeye.IpProtocol.IPPROTO_TCP;
 import static sockeye.IpProtocol.IPPROTO_UDP;
 import static sockeye.SocketType.SOCK_DGRAM;
+import static sockeye.SocketType.SOCK_RDM;
+import static sockeye.SocketType.SOCK_STREAM;
 
 import org.jspecify.annotations.Nullable;
 
@@ -99,6 +102,10 @@ final class SpecSettings {
         return protocol == IPPROTO_TCP || protocol == IPPROTO_MPTCP;
     }
 
+    private boolean isTipc() {
+        return spec.scheme().family() == AF_TIPC;
+    }
+
     private boolean isUnix() {
         return spec.scheme().family() == AF_UNIX;
     }
@@ -142,7 +149,8 @@ final class SpecSettings {
     }
 
     private void backlog() {
-        if (!spec.scheme().isDescriptor() && spec.scheme().type() != SOCK_DGRAM) {
+        int type = spec.scheme().type();
+        if (!spec.scheme().isDescriptor() && type != SOCK_DGRAM && type != SOCK_RDM) {
             listen =
                     listen.withBacklog(
                             reader.takeInt("backlog", 0, Integer.MAX_VALUE, listen.backlog()));
@@ -225,6 +233,9 @@ final class SpecSettings {
         if (isTcp()) {
             tcp();
         }
+        if (isTipc()) {
+            tipc();
+        }
     }
 
     private void internet() {
@@ -264,6 +275,28 @@ final class SpecSettings {
             settings.add(
                     text("congestion", TcpOption.CONGESTION, congestion, "an algorithm by name"));
         }
+    }
+
+    private void tipc() {
+        // They belong to the address: EndpointSpec.toEndpoint reads them.
+        reader.take(TipcText.SCOPE);
+        reader.take(TipcText.DOMAIN);
+        String importance = reader.take("importance");
+        if (importance != null) {
+            settings.add(TipcOption.IMPORTANCE.to(importance(importance)));
+        }
+        if (spec.scheme().type() == SOCK_STREAM) {
+            flag("nodelay", TipcOption.NODELAY);
+        }
+    }
+
+    private TipcImportance importance(String text) {
+        for (TipcImportance each : TipcImportance.values()) {
+            if (each.name().equalsIgnoreCase(text)) {
+                return each;
+            }
+        }
+        throw reader.refuse("importance", "expected low, medium, high or critical");
     }
 
     // One option each.

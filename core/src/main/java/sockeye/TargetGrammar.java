@@ -41,7 +41,7 @@ enum TargetGrammar {
 
         @Override
         boolean accepts(EndpointTarget target) {
-            return target instanceof EndpointTarget.TipcName;
+            return target instanceof EndpointTarget.Tipc;
         }
     },
     VSOCK("%1$s:CID:PORT, for example %1$s:2:1024 or %1$s:any:1024") {
@@ -277,6 +277,17 @@ enum TargetGrammar {
     }
 
     private static EndpointTarget parseTipc(SpecText target) {
+        int at = target.indexOf('@');
+        if (at >= 0) {
+            long ref = unsigned("socket", target.before(at));
+            SpecText node = target.after(at + 1);
+            long address = TipcText.node(node.text());
+            if (address < 0) {
+                throw node.error(
+                        "not a node: " + node.quoted(), "expected it as 1001001 or as 1.1.1");
+            }
+            return new EndpointTarget.Tipc(TipcEndpoint.socket(ref, address));
+        }
         int slash = target.indexOf('/');
         if (slash < 0) {
             throw target.error(
@@ -284,20 +295,20 @@ enum TargetGrammar {
         }
         SpecText instances = target.after(slash + 1);
         int dash = instances.indexOf('-');
-        long type = tipcNumber("service type", target.before(slash));
+        long type = unsigned("service type", target.before(slash));
         if (dash < 0) {
-            long instance = tipcNumber("instance", instances);
-            return new EndpointTarget.TipcName(type, instance, instance);
+            return new EndpointTarget.Tipc(
+                    TipcEndpoint.service(type, unsigned("instance", instances)));
         }
-        long lower = tipcNumber("instance", instances.before(dash));
-        long upper = tipcNumber("instance", instances.after(dash + 1));
+        long lower = unsigned("instance", instances.before(dash));
+        long upper = unsigned("instance", instances.after(dash + 1));
         if (lower > upper) {
             throw instances.error("a range that ends before it begins", TIPC.expected(target));
         }
-        return new EndpointTarget.TipcName(type, lower, upper);
+        return new EndpointTarget.Tipc(TipcEndpoint.range(type, lower, upper));
     }
 
-    private static long tipcNumber(String what, SpecText text) {
+    private static long unsigned(String what, SpecText text) {
         long number = Percent.unsigned(text.text(), 0xFFFF_FFFFL);
         if (number < 0) {
             throw text.error(
@@ -309,7 +320,7 @@ enum TargetGrammar {
     private static long vsockNumber(String what, SpecText text) {
         return text.text().equalsIgnoreCase("any")
                 ? EndpointTarget.Vsock.ANY
-                : tipcNumber(what, text);
+                : unsigned(what, text);
     }
 
     private static EndpointTarget parseNetlink(SpecText target) {

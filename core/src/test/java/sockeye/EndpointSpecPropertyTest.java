@@ -115,7 +115,12 @@ class EndpointSpecPropertyTest {
             case TIPC_STREAM, TIPC_SEQPACKET, TIPC_RDM, TIPC_DGRAM -> {
                 long upper = anyUnsigned();
                 long lower = random.nextBoolean() ? upper : random.nextLong(upper + 1);
-                yield new EndpointTarget.TipcName(anyUnsigned(), lower, upper);
+                yield new EndpointTarget.Tipc(
+                        switch (random.nextInt(3)) {
+                            case 0 -> TipcEndpoint.service(anyUnsigned(), lower);
+                            case 1 -> TipcEndpoint.range(anyUnsigned(), lower, upper);
+                            default -> TipcEndpoint.socket(anyUnsigned(), upper);
+                        });
             }
             case VSOCK, VSOCK_SEQPACKET -> new EndpointTarget.Vsock(anyUnsigned(), anyUnsigned());
             case NETLINK -> new EndpointTarget.Netlink(random.nextInt(256));

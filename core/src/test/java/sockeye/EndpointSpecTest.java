@@ -33,7 +33,7 @@ import sockeye.EndpointTarget.Host;
 import sockeye.EndpointTarget.Netlink;
 import sockeye.EndpointTarget.Port;
 import sockeye.EndpointTarget.Systemd;
-import sockeye.EndpointTarget.TipcName;
+import sockeye.EndpointTarget.Tipc;
 import sockeye.EndpointTarget.Unix;
 import sockeye.EndpointTarget.Vsock;
 
@@ -66,8 +66,9 @@ class EndpointSpecTest {
         assertTarget("unix-dgram:@name", new Unix(UnixEndpoint.ofAbstract("name")));
         assertTarget("unix-seqpacket:@", new Unix(UnixEndpoint.ofAbstract("")));
         assertTarget("unix:@@x", new Unix(UnixEndpoint.ofAbstract("@x")));
-        assertTarget("tipc-stream:18888/17", new TipcName(18_888, 17, 17));
-        assertTarget("tipc-rdm:18888/0-4294967295", new TipcName(18_888, 0, 4_294_967_295L));
+        assertTarget("tipc-stream:18888/17", new Tipc(TipcEndpoint.service(18_888, 17)));
+        assertTarget("tipc-rdm:18888/0-4294967295", new Tipc(TipcEndpoint.all(18_888)));
+        assertTarget("tipc-rdm:7@1001001", new Tipc(TipcEndpoint.socket(7, 0x1001001)));
         assertTarget("vsock:2:1024", new Vsock(2, 1_024));
         assertTarget("vsock-seqpacket:any:1024", new Vsock(Vsock.ANY, 1_024));
         assertTarget("netlink:route", new Netlink(0));
@@ -99,7 +100,8 @@ class EndpointSpecTest {
         "unix:/a%2Fb%20c, unix:/a/b c",
         "unix:%40x, unix:%40x",
         "unix:/%ff, unix:/%FF",
-        "tipc-dgram:1/2-2, tipc-dgram:1/2",
+        "tipc-dgram:1/2-2, tipc-dgram:1/2-2",
+        "tipc-dgram:7@1.1.1, tipc-dgram:7@1001001",
         "vsock:4294967295:any, vsock:any:any",
         "netlink:0, netlink:route",
         "netlink:SOCK_DIAG, netlink:sock-diag",
@@ -198,7 +200,7 @@ class EndpointSpecTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"tcp:80", "tcp:a:80", "fd:3", "systemd:x", "netlink:0", "tipc-rdm:1/1"})
+    @ValueSource(strings = {"tcp:80", "tcp:a:80", "fd:3", "systemd:x", "netlink:0"})
     void whatIsNoLiteralSaysWhy(String text) {
         var spec = EndpointSpec.parse(text);
         assertFalse(spec.isLiteral());
@@ -257,8 +259,8 @@ class EndpointSpecTest {
         assertThrows(IllegalArgumentException.class, () -> new Host("a", -1));
         var loopback = IpAddress.LOOPBACK_IPV4;
         assertThrows(IllegalArgumentException.class, () -> new Address(loopback, "lo", 1));
-        assertThrows(IllegalArgumentException.class, () -> new TipcName(1, 2, 1));
-        assertThrows(IllegalArgumentException.class, () -> new TipcName(1L << 32, 2, 2));
+        var onOneNode = TipcEndpoint.service(64, 1).at(7);
+        assertThrows(IllegalArgumentException.class, () -> new Tipc(onOneNode));
         assertThrows(IllegalArgumentException.class, () -> new Vsock(-1, 0));
         assertThrows(IllegalArgumentException.class, () -> new Netlink(256));
         assertThrows(IllegalArgumentException.class, () -> new Descriptor(-1));

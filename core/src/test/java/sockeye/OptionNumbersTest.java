@@ -34,6 +34,7 @@ class OptionNumbersTest {
                     "MCAST_", List.of("IPPROTO_IP", "IPPROTO_IPV6"),
                     "MPTCP_", List.of("SOL_MPTCP"),
                     "TCP_", List.of("IPPROTO_TCP"),
+                    "TIPC_", List.of("SOL_TIPC"),
                     "UDP_", List.of("IPPROTO_UDP"));
 
     private static final List<GoldenAbi> ABI =

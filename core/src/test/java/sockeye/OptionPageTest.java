@@ -31,7 +31,8 @@ class OptionPageTest {
                     new Level(Ipv6Option.class, "IPPROTO_IPV6", Ipv6Option.all()),
                     new Level(TcpOption.class, "IPPROTO_TCP", TcpOption.all()),
                     new Level(UdpOption.class, "IPPROTO_UDP", UdpOption.all()),
-                    new Level(MptcpOption.class, "SOL_MPTCP", MptcpOption.all()));
+                    new Level(MptcpOption.class, "SOL_MPTCP", MptcpOption.all()),
+                    new Level(TipcOption.class, "SOL_TIPC", TipcOption.all()));
 
     @Test
     void thePageOfOptionsSaysWhatTheCodeSays() throws Exception {
@@ -54,9 +55,10 @@ class OptionPageTest {
 
                 <!-- Written by OptionPageTest from the constants and their javadoc. -->
 
-                Every constant of `SoOption`, `IpOption`, `Ipv6Option`, `TcpOption`, `UdpOption` and
-                `MptcpOption`, in the order of the code. What has no constant is reached with
-                `Option.rawInt(level, number)` and `Option.rawBytes(level, number, maxLength)`.
+                Every constant of `SoOption`, `IpOption`, `Ipv6Option`, `TcpOption`, `UdpOption`,
+                `MptcpOption` and `TipcOption`, in the order of the code. What has no constant is
+                reached with `Option.rawInt(level, number)` and
+                `Option.rawBytes(level, number, maxLength)`.
 
                 The column *r/w* says what the kernel allows: `rw`, `r` (reading only) or `w`
                 (setting only). A time is a `Duration`, rounded up to the unit. *Since* is given for

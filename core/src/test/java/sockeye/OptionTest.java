@@ -30,7 +30,8 @@ class OptionTest {
                     Ipv6Option.class, Ipv6Option.all(),
                     TcpOption.class, TcpOption.all(),
                     UdpOption.class, UdpOption.all(),
-                    MptcpOption.class, MptcpOption.all());
+                    MptcpOption.class, MptcpOption.all(),
+                    TipcOption.class, TipcOption.all());
 
     @Test
     @Tag("A5-03")

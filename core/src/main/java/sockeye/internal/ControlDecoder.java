@@ -18,6 +18,7 @@ import static sockeye.AncillaryType.SCM_PIDFD;
 import static sockeye.AncillaryType.SCM_RIGHTS;
 import static sockeye.AncillaryType.SCM_SECURITY;
 import static sockeye.AncillaryType.SOL_SOCKET;
+import static sockeye.AncillaryType.SOL_TIPC;
 import static sockeye.AncillaryType.SO_MARK;
 import static sockeye.AncillaryType.SO_RXQ_OVFL;
 import static sockeye.AncillaryType.SO_TIMESTAMPING_NEW;
@@ -27,6 +28,9 @@ import static sockeye.AncillaryType.SO_TIMESTAMPNS_OLD;
 import static sockeye.AncillaryType.SO_TIMESTAMP_NEW;
 import static sockeye.AncillaryType.SO_TIMESTAMP_OLD;
 import static sockeye.AncillaryType.TCP_CM_INQ;
+import static sockeye.AncillaryType.TIPC_DESTNAME;
+import static sockeye.AncillaryType.TIPC_ERRINFO;
+import static sockeye.AncillaryType.TIPC_RETDATA;
 import static sockeye.AncillaryType.UDP_GRO;
 import static sockeye.IpProtocol.IPPROTO_IP;
 import static sockeye.IpProtocol.IPPROTO_IPV6;
@@ -41,6 +45,9 @@ import sockeye.Endpoint;
 import sockeye.Errno;
 import sockeye.IpAddress;
 import sockeye.PassedDescriptor;
+import sockeye.TipcAncillary;
+import sockeye.TipcEndpoint;
+import sockeye.TipcError;
 import sockeye.internal.ControlMessages.In6Pktinfo;
 import sockeye.internal.ControlMessages.InPktinfo;
 import sockeye.internal.ControlMessages.ScmTimestamping;
@@ -77,6 +84,7 @@ final class ControlDecoder {
                             at.type == TCP_CM_INQ && at.size >= Integer.BYTES
                                     ? new Ancillary.StillQueued(IPPROTO_TCP, at.getInt(0))
                                     : null;
+                    case SOL_TIPC -> decodeTipc(at);
                     default -> null;
                 };
         return known != null
@@ -189,6 +197,31 @@ final class ControlDecoder {
         }
         int size = at.getInt(0);
         return size < 1 || size > 0xFFFF ? null : new Ancillary.SegmentSize(UDP_GRO, size);
+    }
+
+    /** Numbers of 32 bits one behind the other; they have no struct in C. */
+    private static @Nullable Ancillary decodeTipc(ControlCursor at) {
+        return switch (at.type) {
+            case TIPC_ERRINFO ->
+                    at.size < 2 * Integer.BYTES
+                            ? null
+                            : new TipcAncillary.ErrorInfo(
+                                    new TipcError(at.getUnsignedInt(0)),
+                                    at.getUnsignedInt(Integer.BYTES));
+            case TIPC_RETDATA -> new TipcAncillary.ReturnedData(at.bytes(0, at.size));
+            case TIPC_DESTNAME -> {
+                if (at.size < 3 * Integer.BYTES) {
+                    yield null;
+                }
+                long lower = at.getUnsignedInt(Integer.BYTES);
+                long upper = at.getUnsignedInt(2 * Integer.BYTES);
+                yield lower > upper
+                        ? null
+                        : new TipcAncillary.Destination(
+                                TipcEndpoint.range(at.getUnsignedInt(0), lower, upper));
+            }
+            default -> null;
+        };
     }
 
     private static @Nullable Ancillary timestamp(ControlCursor at, int unit) {

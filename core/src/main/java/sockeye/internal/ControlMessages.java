@@ -351,7 +351,8 @@ public final class ControlMessages {
                         Ancillary.ExtendedError _,
                         Ancillary.OriginalDestination _,
                         Ancillary.Drops _,
-                        Ancillary.StillQueued _ ->
+                        Ancillary.StillQueued _,
+                        Ancillary.OfFamily _ ->
                         throw new AssertionError(each);
             }
         }
@@ -380,7 +381,8 @@ public final class ControlMessages {
                     Ancillary.ExtendedError _,
                     Ancillary.OriginalDestination _,
                     Ancillary.Drops _,
-                    Ancillary.StillQueued _ ->
+                    Ancillary.StillQueued _,
+                    Ancillary.OfFamily _ ->
                     throw new IllegalArgumentException("can only be received: " + ancillary);
         };
     }
