@@ -115,6 +115,14 @@ public final class AncillaryType {
     /** {@link Ancillary.StillQueued} of TCP. */
     public static final int TCP_CM_INQ = 36;
 
+    // Level SOL_NETLINK.
+
+    /** The level of all that belongs to AF_NETLINK. */
+    public static final int SOL_NETLINK = 270;
+
+    /** {@link NetlinkPacketInfo}. */
+    public static final int NETLINK_PKTINFO = 3;
+
     // Level SOL_TIPC.
 
     /** The level of what TIPC adds. */

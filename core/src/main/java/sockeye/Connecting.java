@@ -3,6 +3,7 @@ package sockeye;
 
 import static sockeye.EndpointScheme.FD;
 import static sockeye.EndpointScheme.MPTCP;
+import static sockeye.EndpointScheme.NETLINK;
 import static sockeye.EndpointScheme.TCP;
 import static sockeye.EndpointScheme.UDP;
 import static sockeye.EndpointScheme.UNIX;
@@ -19,7 +20,8 @@ import java.util.Set;
 /** Connecting to what a text names: resolve the host, try its addresses in turn. */
 final class Connecting {
     private static final Set<EndpointScheme> STREAMS = Set.of(TCP, MPTCP, UNIX, FD);
-    private static final Set<EndpointScheme> MESSAGES = Set.of(UDP, UNIX_DGRAM, UNIX_SEQPACKET, FD);
+    private static final Set<EndpointScheme> MESSAGES =
+            Set.of(UDP, UNIX_DGRAM, UNIX_SEQPACKET, NETLINK, FD);
 
     /** What one of several addresses gets of the time that is left, at least. */
     private static final Duration FAIR_CHANCE = Duration.ofSeconds(2);
@@ -89,8 +91,10 @@ final class Connecting {
 
     private MessageSocket messages() throws IOException {
         int type = spec.scheme().type();
+        int protocol = spec.socketProtocol();
         return each((peer, by) ->
-                MessageSocket.connect(peer, type, read.local(), by, settings(peer.family())));
+                MessageSocket.connect(
+                        peer, type, protocol, read.local(), by, settings(peer.family())));
     }
 
     private interface Attempt<S> {

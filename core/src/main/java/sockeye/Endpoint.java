@@ -17,7 +17,12 @@ import java.util.Map;
  * [::1]:80}, {@code /run/x.sock}, {@code @name}.
  */
 public sealed interface Endpoint extends Serializable
-        permits InetEndpoint, UnixEndpoint, TipcEndpoint, VsockEndpoint, RawEndpoint {
+        permits InetEndpoint,
+                UnixEndpoint,
+                NetlinkEndpoint,
+                TipcEndpoint,
+                VsockEndpoint,
+                RawEndpoint {
     /** The size of {@code struct sockaddr_storage}, in bytes: no socket address is longer. */
     int MAX_SOCKADDR = 128;
 
@@ -84,6 +89,7 @@ public sealed interface Endpoint extends Serializable
             case AddressFamily.AF_INET, AddressFamily.AF_INET6 ->
                     InetEndpoint.decode(family, sockaddr, known);
             case AddressFamily.AF_UNIX -> UnixEndpoint.decode(sockaddr, known);
+            case AddressFamily.AF_NETLINK -> NetlinkEndpoint.decode(sockaddr, known);
             case AddressFamily.AF_TIPC -> TipcSockaddr.decode(sockaddr, known);
             case AddressFamily.AF_VSOCK -> VsockEndpoint.decode(sockaddr, known);
             default -> RawEndpoint.decode(family, sockaddr, known);

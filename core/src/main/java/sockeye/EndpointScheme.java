@@ -80,7 +80,7 @@ public enum EndpointScheme {
         boolean inet = family == AddressFamily.AF_INET || family == AddressFamily.AF_INET6;
         int wanted = inet ? AddressFamily.AF_UNSPEC : family;
         return sockets()
-                .filter(s -> s.family == wanted && s.type == type)
+                .filter(s -> s.family == wanted && (s.type == type || s == NETLINK))
                 .filter(s -> protocol == 0 ? s != MPTCP : s.protocol == protocol || s == NETLINK)
                 .findFirst()
                 .orElse(null);

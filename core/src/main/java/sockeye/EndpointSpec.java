@@ -82,7 +82,7 @@ public record EndpointSpec(
      * A transport and a literal endpoint; scope and domain of a TIPC service become options.
      *
      * @throws IllegalArgumentException if the endpoint is not one of the scheme, or has no text:
-     *     unnamed and raw ones
+     *     unnamed and raw ones, and those of netlink, whose text is a protocol
      */
     public static EndpointSpec of(EndpointScheme scheme, Endpoint endpoint) {
         return new EndpointSpec(List.of(), scheme, endpoint.target(), endpoint.options());
@@ -111,7 +111,12 @@ public record EndpointSpec(
         int bare = type & ~(SocketType.SOCK_NONBLOCK | SocketType.SOCK_CLOEXEC);
         EndpointScheme scheme = EndpointScheme.find(family, bare, protocol);
         String transport;
-        if (scheme != null) {
+        if (scheme == EndpointScheme.NETLINK) {
+            transport = scheme + ":" + NetlinkProtocol.nameOf(protocol);
+            return endpoint == null || endpoint.equals(NetlinkEndpoint.KERNEL)
+                    ? transport
+                    : transport + " " + endpoint;
+        } else if (scheme != null) {
             transport = scheme.text();
         } else {
             boolean inet = family == AddressFamily.AF_INET || family == AddressFamily.AF_INET6;
@@ -137,6 +142,17 @@ public record EndpointSpec(
                 : this;
     }
 
+    /**
+     * The third argument of socket(2): the scheme's, but netlink's is in the target; 0 where the
+     * kernel knows it without.
+     */
+    int socketProtocol() {
+        if (target instanceof EndpointTarget.Netlink(int protocol)) {
+            return protocol;
+        }
+        return scheme.isStream() ? scheme.protocol() : 0;
+    }
+
     /** Whether the target is a host name, which has to be resolved to endpoints first. */
     public boolean needsResolving() {
         return target instanceof EndpointTarget.Host;
@@ -149,11 +165,13 @@ public record EndpointSpec(
         return target instanceof EndpointTarget.Address
                 || target instanceof EndpointTarget.Unix
                 || target instanceof EndpointTarget.Tipc
-                || target instanceof EndpointTarget.Vsock;
+                || target instanceof EndpointTarget.Vsock
+                || target instanceof EndpointTarget.Netlink;
     }
 
     /**
-     * The endpoint that the target is; of TIPC with the scope and the domain of the options.
+     * The endpoint that the target is; of TIPC with the scope and the domain of the options, of
+     * netlink the kernel's, whatever the protocol.
      *
      * @throws EndpointSyntaxException if the scope or the domain is none, or not for such a target
      * @throws UnknownHostException if the address has the scope of an interface that does not exist
@@ -178,8 +196,7 @@ public record EndpointSpec(
                     throw new IllegalStateException("a descriptor, not an address: " + this);
             case EndpointTarget.Tipc tipc -> TipcText.endpoint(this, tipc.endpoint());
             case EndpointTarget.Vsock(long cid, long port) -> VsockEndpoint.of(cid, port);
-            case EndpointTarget.Netlink n ->
-                    throw new IllegalStateException("netlink has no endpoint here yet: " + this);
+            case EndpointTarget.Netlink n -> NetlinkEndpoint.KERNEL;
         };
     }
 

@@ -39,6 +39,7 @@ import java.io.IOException;
  * <tr><td>any on a socket</td><td>any other</td><td>{@link SocketFailure}</td></tr>
  * <tr><td>any on what is no socket: read, write, open, unlink, …</td><td>any</td>
  *     <td>{@link DescriptorFailure}</td></tr>
+ * <tr><td>a request by messages: netlink</td><td>any</td><td>{@link ReportedFailure}</td></tr>
  * </table>
  *
  * <p>ETIMEDOUT is the kernel's own patience that ended; a deadline of the caller ends in {@link
@@ -50,6 +51,7 @@ public sealed interface ErrnoFailure
                 NoRouteFailure,
                 PortUnreachableFailure,
                 SocketFailure,
+                ReportedFailure,
                 DescriptorFailure {
     /**
      * The system call by its known name, {@code "connect"}, and what else there is to say of it.

@@ -216,7 +216,8 @@ public final class LinuxSocket implements HasDescriptor, AutoCloseable {
             int asked = SocketValues.intOption(kernel, fd, SOL_SOCKET, SO_PROTOCOL);
             actual = Math.max(asked, 0);
         }
-        return new LinuxSocket(new Descriptor(kernel, fd), family, type, actual, true, true);
+        return new LinuxSocket(
+                Descriptor.ofSocket(kernel, fd, family), family, type, actual, true, true);
     }
 
     /** Two sockets that are connected to each other. */
@@ -286,7 +287,7 @@ public final class LinuxSocket implements HasDescriptor, AutoCloseable {
         }
         LinuxSocket socket =
                 new LinuxSocket(
-                        new Descriptor(kernel, fd),
+                        Descriptor.ofSocket(kernel, fd, family),
                         family,
                         type,
                         Math.max(protocol, 0),

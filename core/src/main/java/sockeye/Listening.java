@@ -3,6 +3,7 @@ package sockeye;
 
 import static sockeye.EndpointScheme.FD;
 import static sockeye.EndpointScheme.MPTCP;
+import static sockeye.EndpointScheme.NETLINK;
 import static sockeye.EndpointScheme.TCP;
 import static sockeye.EndpointScheme.UDP;
 import static sockeye.EndpointScheme.UNIX;
@@ -19,12 +20,12 @@ import java.util.Set;
 /** Listening at what a text names. */
 final class Listening {
     static final Set<EndpointScheme> SCHEMES =
-            Set.of(TCP, MPTCP, UDP, UNIX, UNIX_DGRAM, UNIX_SEQPACKET, FD);
+            Set.of(TCP, MPTCP, UDP, UNIX, UNIX_DGRAM, UNIX_SEQPACKET, NETLINK, FD);
     private static final Set<EndpointScheme> STREAMS = Set.of(TCP, MPTCP, UNIX, FD);
     private static final Set<EndpointScheme> RECORDS = Set.of(UNIX_SEQPACKET, FD);
     private static final Set<EndpointScheme> CONNECTIONS =
             Set.of(TCP, MPTCP, UNIX, UNIX_SEQPACKET, FD);
-    private static final Set<EndpointScheme> DATAGRAMS = Set.of(UDP, UNIX_DGRAM, FD);
+    private static final Set<EndpointScheme> DATAGRAMS = Set.of(UDP, UNIX_DGRAM, NETLINK, FD);
 
     private final EndpointSpec spec;
     private final SpecSettings read;
@@ -111,7 +112,10 @@ final class Listening {
     }
 
     private MessageSocket datagrams() throws IOException {
-        return each(local -> MessageSocket.bind(local, read.listen(), settings(local.family())));
+        int type = spec.scheme().type();
+        int protocol = spec.socketProtocol();
+        return each(local ->
+                MessageSocket.bind(local, type, protocol, read.listen(), settings(local.family())));
     }
 
     private interface Attempt<S> {

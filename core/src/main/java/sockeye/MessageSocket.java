@@ -87,7 +87,18 @@ public final class MessageSocket implements MessageStream, Role {
     public static MessageSocket bind(
             Endpoint local, ListenSettings listen, OptionSetting<?>... settings)
             throws IOException {
-        LinuxSocket socket = LinuxSocket.socket(local.family(), SOCK_DGRAM, 0);
+        return bind(local, SOCK_DGRAM, 0, listen, settings);
+    }
+
+    /** The same for any type and protocol. */
+    static MessageSocket bind(
+            Endpoint local,
+            int type,
+            int protocol,
+            ListenSettings listen,
+            OptionSetting<?>... settings)
+            throws IOException {
+        LinuxSocket socket = LinuxSocket.socket(local.family(), type, protocol);
         try {
             if (socket.family() == AF_INET6) {
                 int only = local.isWildcard() ? 0 : 1;
@@ -153,17 +164,18 @@ public final class MessageSocket implements MessageStream, Role {
     public static MessageSocket connect(
             Endpoint peer, int type, Deadline deadline, OptionSetting<?>... settings)
             throws IOException {
-        return connect(peer, type, null, deadline, settings);
+        return connect(peer, type, 0, null, deadline, settings);
     }
 
     static MessageSocket connect(
             Endpoint peer,
             int type,
+            int protocol,
             @Nullable Endpoint local,
             Deadline deadline,
             OptionSetting<?>... settings)
             throws IOException {
-        LinuxSocket socket = LinuxSocket.socket(peer.family(), type, 0);
+        LinuxSocket socket = LinuxSocket.socket(peer.family(), type, protocol);
         UnixPaths.Bound bound = null;
         try {
             socket.apply(settings);

@@ -106,6 +106,8 @@ public final class Option<T> implements SocketOption<T> {
                 }
                 default -> {}
             }
+        } else if (family == AddressFamily.AF_NETLINK) {
+            options.addAll(NetlinkOption.all());
         }
         if (family == AddressFamily.AF_TIPC) {
             options.addAll(TipcOption.all());

@@ -8,6 +8,7 @@ import static sockeye.IpProtocol.IPPROTO_MPTCP;
 import static sockeye.IpProtocol.IPPROTO_TCP;
 import static sockeye.IpProtocol.IPPROTO_UDP;
 import static sockeye.SocketType.SOCK_DGRAM;
+import static sockeye.SocketType.SOCK_RAW;
 import static sockeye.SocketType.SOCK_RDM;
 import static sockeye.SocketType.SOCK_STREAM;
 
@@ -150,7 +151,8 @@ final class SpecSettings {
 
     private void backlog() {
         int type = spec.scheme().type();
-        if (!spec.scheme().isDescriptor() && type != SOCK_DGRAM && type != SOCK_RDM) {
+        boolean listens = type != SOCK_DGRAM && type != SOCK_RDM && type != SOCK_RAW;
+        if (!spec.scheme().isDescriptor() && listens) {
             listen =
                     listen.withBacklog(
                             reader.takeInt("backlog", 0, Integer.MAX_VALUE, listen.backlog()));
@@ -235,6 +237,23 @@ final class SpecSettings {
         }
         if (isTipc()) {
             tipc();
+        }
+        if (spec.scheme() == EndpointScheme.NETLINK) {
+            groups();
+        }
+    }
+
+    private void groups() {
+        String groups = reader.take("groups");
+        if (groups == null) {
+            return;
+        }
+        for (String each : groups.split(",", -1)) {
+            int group = Percent.decimal(each, Integer.MAX_VALUE);
+            if (group < 1) {
+                throw reader.refuse("groups", "expected numbers from 1, as in 1,3");
+            }
+            settings.add(NetlinkOption.ADD_MEMBERSHIP.to(group));
         }
     }
 

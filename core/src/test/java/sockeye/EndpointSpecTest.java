@@ -200,7 +200,7 @@ class EndpointSpecTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"tcp:80", "tcp:a:80", "fd:3", "systemd:x", "netlink:0"})
+    @ValueSource(strings = {"tcp:80", "tcp:a:80", "fd:3", "systemd:x"})
     void whatIsNoLiteralSaysWhy(String text) {
         var spec = EndpointSpec.parse(text);
         assertFalse(spec.isLiteral());
@@ -304,7 +304,12 @@ class EndpointSpecTest {
         assertEquals(
                 "unix-seqpacket:(unnamed)",
                 EndpointSpec.describe(AF_UNIX, SOCK_SEQPACKET | flags, 0, UnixEndpoint.unnamed()));
-        assertEquals("netlink", EndpointSpec.describe(AF_NETLINK, SOCK_RAW, 15, null));
+        assertEquals(
+                "netlink:kobject-uevent",
+                EndpointSpec.describe(AF_NETLINK, SOCK_RAW, 15, NetlinkEndpoint.KERNEL));
+        assertEquals(
+                "netlink:99 port 7",
+                EndpointSpec.describe(AF_NETLINK, SOCK_DGRAM, 99, NetlinkEndpoint.ofPort(7)));
     }
 
     @Test
@@ -328,8 +333,9 @@ class EndpointSpecTest {
         if (!scheme.isDescriptor()) {
             boolean inet = scheme.family() == AddressFamily.AF_UNSPEC;
             int family = inet ? AF_INET : scheme.family();
+            boolean netlink = scheme == EndpointScheme.NETLINK;
             assertEquals(
-                    scheme.text(),
+                    netlink ? "netlink:route" : scheme.text(),
                     EndpointSpec.describe(family, scheme.type(), scheme.protocol(), null));
         }
     }

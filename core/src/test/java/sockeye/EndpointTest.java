@@ -109,6 +109,7 @@ class EndpointTest {
                 TipcEndpoint.socket(7, 0x1001001),
                 new TipcEndpoint.Member(TipcEndpoint.socket(7, 0x1001001), 4_711, 3),
                 new VsockEndpoint(3, 0xFFFF_FFFEL, VsockEndpoint.VMADDR_FLAG_TO_HOST),
+                new NetlinkEndpoint(0xFFFF_FFFFL, 0x8000_0001L),
                 new RawEndpoint(16, new byte[] {1, 2}));
     }
 

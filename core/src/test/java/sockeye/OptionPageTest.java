@@ -32,6 +32,7 @@ class OptionPageTest {
                     new Level(TcpOption.class, "IPPROTO_TCP", TcpOption.all()),
                     new Level(UdpOption.class, "IPPROTO_UDP", UdpOption.all()),
                     new Level(MptcpOption.class, "SOL_MPTCP", MptcpOption.all()),
+                    new Level(NetlinkOption.class, "SOL_NETLINK", NetlinkOption.all()),
                     new Level(TipcOption.class, "SOL_TIPC", TipcOption.all()));
 
     @Test
@@ -56,8 +57,8 @@ class OptionPageTest {
                 <!-- Written by OptionPageTest from the constants and their javadoc. -->
 
                 Every constant of `SoOption`, `IpOption`, `Ipv6Option`, `TcpOption`, `UdpOption`,
-                `MptcpOption` and `TipcOption`, in the order of the code. What has no constant is
-                reached with `Option.rawInt(level, number)` and
+                `MptcpOption`, `NetlinkOption` and `TipcOption`, in the order of the code. What has
+                no constant is reached with `Option.rawInt(level, number)` and
                 `Option.rawBytes(level, number, maxLength)`.
 
                 The column *r/w* says what the kernel allows: `rw`, `r` (reading only) or `w`

@@ -26,7 +26,8 @@ class OptionReadTest {
     private static final String UNIX = "unix unix-dgram unix-seqpacket";
     private static final String INET = "tcp4 tcp4-listener tcp6 udp4 udp6 raw4 raw6 mptcp";
     private static final String PLAIN_TCP = "tcp4 tcp4-listener tcp6";
-    private static final String ALL = INET + " " + UNIX;
+    private static final String NETLINK = "netlink";
+    private static final String ALL = INET + " " + UNIX + " " + NETLINK;
 
     private record Refusal(Set<String> kinds, Errno errno, Set<String> options) {}
 
@@ -38,7 +39,7 @@ class OptionReadTest {
     private static final List<Refusal> REFUSED =
             List.of(
                     // No peer that the kernel could tell about, or no security module.
-                    on(INET, Errno.ENODATA, "SO_PEERGROUPS", "SO_PEERPIDFD"),
+                    on(INET + " " + NETLINK, Errno.ENODATA, "SO_PEERGROUPS", "SO_PEERPIDFD"),
                     on(ALL, Errno.ENOPROTOOPT, "SO_PEERSEC"),
                     // The kernel knows these for some families only; since 6.16 it says so.
                     on(
@@ -48,8 +49,12 @@ class OptionReadTest {
                             "SO_PASSSEC",
                             "SO_PASSPIDFD",
                             "SO_PASSRIGHTS"),
-                    on("raw4 raw6 mptcp", Errno.EOPNOTSUPP, "SO_PEEK_OFF"),
-                    on("udp4 udp6 raw4 raw6 mptcp " + UNIX, Errno.EOPNOTSUPP, "SO_TXREHASH"),
+                    on(NETLINK, Errno.EOPNOTSUPP, "SO_PASSPIDFD", "SO_PASSRIGHTS"),
+                    on("raw4 raw6 mptcp netlink", Errno.EOPNOTSUPP, "SO_PEEK_OFF"),
+                    on(
+                            "udp4 udp6 raw4 raw6 mptcp netlink " + UNIX,
+                            Errno.EOPNOTSUPP,
+                            "SO_TXREHASH"),
                     // Not connected.
                     on("tcp4-listener raw4", Errno.ENOTCONN, "IP_MTU"),
                     on("raw6", Errno.ENOTCONN, "IPV6_MTU", "IPV6_PATHMTU"),

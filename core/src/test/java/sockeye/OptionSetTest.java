@@ -31,6 +31,7 @@ import java.util.stream.Stream;
 class OptionSetTest {
     private static final int LO = 1;
     private static final int CAP_NET_ADMIN = OptionSockets.CAP_NET_ADMIN;
+    private static final int CAP_NET_BROADCAST = 11;
     private static final int CAP_NET_RAW = OptionSockets.CAP_NET_RAW;
 
     /** An experiment: set to a value, read what comes of it. */
@@ -358,8 +359,24 @@ class OptionSetTest {
                     "MCAST_UNBLOCK_SOURCE",
                     "MCAST_MSFILTER");
 
+    private static List<Try<?>> netlink() {
+        int[] link = {1};
+        return List.of(
+                on("netlink", NetlinkOption.ADD_MEMBERSHIP, 1)
+                        .showsIn(NetlinkOption.LIST_MEMBERSHIPS, link),
+                on("netlink", NetlinkOption.DROP_MEMBERSHIP, 1)
+                        .showsIn(NetlinkOption.LIST_MEMBERSHIPS, new int[0]),
+                on("netlink", NetlinkOption.PKTINFO, true),
+                on("netlink", NetlinkOption.BROADCAST_ERROR, true),
+                on("netlink", NetlinkOption.NO_ENOBUFS, true),
+                on("netlink", NetlinkOption.LISTEN_ALL_NSID, true).needs(CAP_NET_BROADCAST),
+                on("netlink", NetlinkOption.CAP_ACK, true),
+                on("netlink", NetlinkOption.EXT_ACK, true),
+                on("netlink", NetlinkOption.GET_STRICT_CHK, true));
+    }
+
     private static Stream<Try<?>> tries() {
-        return Stream.of(socket(), ip(), ipv6(), tcpAndUdp()).flatMap(List::stream);
+        return Stream.of(socket(), ip(), ipv6(), tcpAndUdp(), netlink()).flatMap(List::stream);
     }
 
     @Test
@@ -387,7 +404,8 @@ class OptionSetTest {
                 DynamicTest.dynamicTest("SOL_SOCKET", all(socket())),
                 DynamicTest.dynamicTest("IPPROTO_IP", all(ip())),
                 DynamicTest.dynamicTest("IPPROTO_IPV6", all(ipv6())),
-                DynamicTest.dynamicTest("IPPROTO_TCP and IPPROTO_UDP", all(tcpAndUdp())));
+                DynamicTest.dynamicTest("IPPROTO_TCP and IPPROTO_UDP", all(tcpAndUdp())),
+                DynamicTest.dynamicTest("SOL_NETLINK", all(netlink())));
     }
 
     private static Executable all(List<Try<?>> tries) {

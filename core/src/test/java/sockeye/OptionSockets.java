@@ -40,6 +40,7 @@ final class OptionSockets implements Closeable {
         levels.put("unix-dgram", List.of(SoOption.all()));
         levels.put("unix-seqpacket", List.of(SoOption.all()));
         levels.put("mptcp", List.of(SoOption.all(), TcpOption.all(), MptcpOption.all()));
+        levels.put("netlink", List.of(SoOption.all(), NetlinkOption.all()));
         return levels;
     }
 
@@ -61,6 +62,7 @@ final class OptionSockets implements Closeable {
             case "raw6" -> socket(AddressFamily.AF_INET6, SocketType.SOCK_RAW, IPPROTO_ICMPV6);
             case "raw6-raw" -> socket(AddressFamily.AF_INET6, SocketType.SOCK_RAW, IPPROTO_RAW);
             case "raw6-other" -> socket(AddressFamily.AF_INET6, SocketType.SOCK_RAW, 200);
+            case "netlink" -> socket(AddressFamily.AF_NETLINK, SocketType.SOCK_RAW, 0);
             case "unix" -> pair(SocketType.SOCK_STREAM);
             case "unix-dgram" -> pair(SocketType.SOCK_DGRAM);
             case "unix-seqpacket" -> pair(SocketType.SOCK_SEQPACKET);

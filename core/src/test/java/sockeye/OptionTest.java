@@ -31,6 +31,7 @@ class OptionTest {
                     TcpOption.class, TcpOption.all(),
                     UdpOption.class, UdpOption.all(),
                     MptcpOption.class, MptcpOption.all(),
+                    NetlinkOption.class, NetlinkOption.all(),
                     TipcOption.class, TipcOption.all());
 
     @Test

@@ -187,7 +187,9 @@ class SpecSettingsTest {
                 "unix:/tmp/x?group=4294967295",
                 "tls+tcp:0",
                 "tipc-rdm:1/2",
-                "netlink:route",
+                "netlink:route?backlog=3",
+                "netlink:route?groups=0",
+                "netlink:route?groups=1,",
             })
     void whatCannotBeMeantIsRefusedBeforeThereIsASocket(String text) {
         EndpointSpec spec = EndpointSpec.parse(text);

@@ -12,11 +12,13 @@ import static sockeye.AncillaryType.IP_PKTINFO;
 import static sockeye.AncillaryType.IP_RECVERR;
 import static sockeye.AncillaryType.IP_TOS;
 import static sockeye.AncillaryType.IP_TTL;
+import static sockeye.AncillaryType.NETLINK_PKTINFO;
 import static sockeye.AncillaryType.SCM_CREDENTIALS;
 import static sockeye.AncillaryType.SCM_INQ;
 import static sockeye.AncillaryType.SCM_PIDFD;
 import static sockeye.AncillaryType.SCM_RIGHTS;
 import static sockeye.AncillaryType.SCM_SECURITY;
+import static sockeye.AncillaryType.SOL_NETLINK;
 import static sockeye.AncillaryType.SOL_SOCKET;
 import static sockeye.AncillaryType.SOL_TIPC;
 import static sockeye.AncillaryType.SO_MARK;
@@ -44,6 +46,7 @@ import sockeye.Ancillary;
 import sockeye.Endpoint;
 import sockeye.Errno;
 import sockeye.IpAddress;
+import sockeye.NetlinkPacketInfo;
 import sockeye.PassedDescriptor;
 import sockeye.TipcAncillary;
 import sockeye.TipcEndpoint;
@@ -83,6 +86,10 @@ final class ControlDecoder {
                     case IPPROTO_TCP ->
                             at.type == TCP_CM_INQ && at.size >= Integer.BYTES
                                     ? new Ancillary.StillQueued(IPPROTO_TCP, at.getInt(0))
+                                    : null;
+                    case SOL_NETLINK ->
+                            at.type == NETLINK_PKTINFO && at.size >= Integer.BYTES
+                                    ? new NetlinkPacketInfo(at.getInt(0))
                                     : null;
                     case SOL_TIPC -> decodeTipc(at);
                     default -> null;

@@ -86,6 +86,11 @@ public final class Descriptor {
         this.fd = fd;
     }
 
+    /** The same for a socket, whose family may have calls that no flag keeps from blocking. */
+    public static Descriptor ofSocket(Kernel kernel, int fd, int family) {
+        return new Descriptor(BlockingKernel.of(kernel, family), fd);
+    }
+
     /** Begins to use the number. */
     public void enter() throws ClosedChannelException {
         int before;
