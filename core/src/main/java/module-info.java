@@ -12,6 +12,7 @@ module sockeye {
 
     exports sockeye;
     exports sockeye.internal.kernel to
+            sockeye.netlink,
             sockeye.server,
             sockeye.testkit;
 }

@@ -11,7 +11,7 @@ import java.util.regex.Pattern;
 
 /** The product's promise: the libraries bring nothing with them. */
 final class Poms {
-    static final List<String> WITHOUT_DEPENDENCIES = List.of("core", "wire", "server");
+    static final List<String> WITHOUT_DEPENDENCIES = List.of("core", "wire", "netlink", "server");
 
     private static final Pattern DEPENDENCY = Pattern.compile("(?s)<dependency>(.*?)</dependency>");
     private static final Pattern TAG = Pattern.compile("<(groupId|artifactId|scope)>(.*?)</");
