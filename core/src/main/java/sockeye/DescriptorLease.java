@@ -18,6 +18,11 @@ final class DescriptorLease implements HasDescriptor.Lease {
         this.fileno = descriptor.fd;
     }
 
+    /** What is behind it, as long as it is held. */
+    @Nullable Descriptor descriptor() {
+        return descriptor;
+    }
+
     @Override
     public int fileno() {
         return fileno;

@@ -292,6 +292,8 @@ public abstract class Kernel {
         return call(SystemCall.GETUID, 0, 0, 0);
     }
 
+    // Processes.
+
     public final int pidfdOpen(int pid, int flags) {
         return call(SystemCall.PIDFD_OPEN, pid, flags, 0);
     }
@@ -304,6 +306,49 @@ public abstract class Kernel {
     /** setns(2): changes the calling thread, so it is for one that ends afterwards. */
     public final int setns(int fd, int type) {
         return call(SystemCall.SETNS, fd, type, 0);
+    }
+
+    public final int pidfdSendSignal(int pidfd, int signal) {
+        return call(SystemCall.PIDFD_SEND_SIGNAL, pidfd, signal, 0, 0);
+    }
+
+    public final int pidfdGetfd(int pidfd, int fd) {
+        return call(SystemCall.PIDFD_GETFD, pidfd, fd, 0);
+    }
+
+    /** waitid(2) with a struct rusage, or 0. */
+    public final int waitid(int type, int id, long siginfo, int options, long rusage) {
+        return (int) call(SystemCall.WAITID, type, id, siginfo, options, rusage, 0);
+    }
+
+    // Timers and files that change.
+
+    public final int timerfdCreate(int clock, int flags) {
+        return call(SystemCall.TIMERFD_CREATE, clock, flags, 0);
+    }
+
+    public final int timerfdSettime(int fd, int flags, long itimerspec, long before) {
+        return call(SystemCall.TIMERFD_SETTIME, fd, flags, itimerspec, before);
+    }
+
+    public final int timerfdGettime(int fd, long itimerspec) {
+        return call(SystemCall.TIMERFD_GETTIME, fd, itimerspec, 0);
+    }
+
+    public final int clockGettime(int clock, long timespec) {
+        return call(SystemCall.CLOCK_GETTIME, clock, timespec, 0);
+    }
+
+    public final int inotifyInit1(int flags) {
+        return call(SystemCall.INOTIFY_INIT1, flags, 0, 0);
+    }
+
+    public final int inotifyAddWatch(int fd, long path, int mask) {
+        return call(SystemCall.INOTIFY_ADD_WATCH, fd, path, mask);
+    }
+
+    public final int inotifyRmWatch(int fd, int watch) {
+        return call(SystemCall.INOTIFY_RM_WATCH, fd, watch, 0);
     }
 
     // Readiness.

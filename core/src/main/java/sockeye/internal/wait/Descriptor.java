@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.nio.channels.ClosedChannelException;
+import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -76,6 +78,9 @@ public final class Descriptor {
     private volatile int watched;
 
     int slot; // guarded by the poller's slots
+
+    /** null, one {@link Watcher} or a Watcher[]; guarded by this. */
+    private @Nullable Object watchers;
 
     private volatile @Nullable Thread closer;
     private int closeError;
@@ -164,6 +169,9 @@ public final class Descriptor {
                 Thread.currentThread().interrupt();
             }
         }
+        for (Watcher each : watchers()) {
+            each.leaving();
+        }
         // Here rather than where the last user leaves, for close(2) may block.
         Poller joined = poller;
         if (joined != null) {
@@ -173,6 +181,49 @@ public final class Descriptor {
             closeError = kernel.close(fd);
         }
         return true;
+    }
+
+    /** Somebody who has registered the number with an epoll instance of his own. */
+    public interface Watcher {
+        /**
+         * The number is about to be closed or given away, nobody else uses it any more, and it has
+         * to leave the epoll instance now.
+         */
+        void leaving();
+    }
+
+    /** Has a watcher told when the number goes. To be called between enter and exit. */
+    public synchronized void watch(Watcher watcher) {
+        if (watchers == null) {
+            watchers = watcher;
+        } else if (watchers instanceof Watcher other) {
+            watchers = new Watcher[] {other, watcher};
+        } else {
+            Watcher[] some = (Watcher[]) watchers;
+            Watcher[] more = Arrays.copyOf(some, some.length + 1);
+            more[some.length] = watcher;
+            watchers = more;
+        }
+    }
+
+    /** Takes that back. */
+    public synchronized void unwatch(Watcher watcher) {
+        if (watcher.equals(watchers)) {
+            watchers = null;
+        } else if (watchers instanceof Watcher[] some) {
+            Watcher[] fewer =
+                    Arrays.stream(some)
+                            .filter(each -> !each.equals(watcher))
+                            .toArray(Watcher[]::new);
+            watchers = fewer.length == 1 ? fewer[0] : fewer;
+        }
+    }
+
+    /** Those who are to be told. */
+    public synchronized List<Watcher> watchers() {
+        return watchers == null
+                ? List.of()
+                : watchers instanceof Watcher one ? List.of(one) : List.of((Watcher[]) watchers);
     }
 
     /** Who knows how to say what went wrong with a descriptor. */
@@ -272,6 +323,17 @@ public final class Descriptor {
                 joined.watch(this, both);
             }
             watched = both;
+        }
+    }
+
+    /**
+     * Has the poller report anew what holds now, even if it has reported it before. For an epoll
+     * instance that others scan too: see {@code docs/design/readiness.md}.
+     */
+    public void renew() throws IOException {
+        Poller joined = poller;
+        if (joined != null) {
+            joined.watch(this, watched);
         }
     }
 

@@ -108,7 +108,7 @@ public final class Gate {
     }
 
     /** An event: whoever waits tries again. */
-    void open() {
+    public void open() {
         EPOCH.getAndAdd(this, 1);
         wake();
     }

@@ -9,7 +9,6 @@ import sockeye.internal.kernel.Scratch;
 
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
-import java.util.Arrays;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -66,11 +65,7 @@ final class Poller {
     private final Master master;
     private final int index;
 
-    private @Nullable Descriptor[] slots = new @Nullable Descriptor[64]; // guarded by this
-    private int[] generations = new int[64]; // guarded by this
-    private int[] free = new int[64]; // guarded by this: a stack of free slots
-    private int freeCount; // guarded by this
-    private int used; // guarded by this
+    private final Slots<Descriptor> slots = new Slots<>(); // guarded by this
 
     private volatile @Nullable Thread thread;
 
@@ -85,30 +80,27 @@ final class Poller {
     private int turnsSeen; // of the master's thread
 
     private Poller(Kernel kernel, Master master, int index) {
-        this.epoll = new Epoll(kernel);
+        this.epoll = open(kernel);
         this.master = master;
         this.deadlines = master.deadlines;
         this.index = index;
+    }
+
+    /** Without it nothing waits, and nobody can be told but by an error. */
+    private static Epoll open(Kernel kernel) {
+        try {
+            return Epoll.open(kernel);
+        } catch (IOException refused) {
+            throw new IllegalStateException(refused);
+        }
     }
 
     /** Registers a descriptor; if it is ready for anything an event comes at once. */
     void join(Descriptor descriptor, int events) throws IOException {
         long token;
         synchronized (this) {
-            int slot;
-            if (freeCount > 0) {
-                slot = free[--freeCount];
-            } else {
-                slot = used++;
-                if (slot == slots.length) {
-                    slots = Arrays.copyOf(slots, slot * 2);
-                    generations = Arrays.copyOf(generations, slot * 2);
-                    free = Arrays.copyOf(free, slot * 2);
-                }
-            }
-            slots[slot] = descriptor;
-            descriptor.slot = slot;
-            token = token(slot);
+            descriptor.slot = slots.add(descriptor);
+            token = slots.token(descriptor.slot);
         }
         int result = epoll.control(Epoll.EPOLL_CTL_ADD, descriptor.fd, events, token);
         if (result < 0) {
@@ -121,16 +113,12 @@ final class Poller {
     void watch(Descriptor descriptor, int events) throws IOException {
         long token;
         synchronized (this) {
-            token = token(descriptor.slot);
+            token = slots.token(descriptor.slot);
         }
         int result = epoll.control(Epoll.EPOLL_CTL_MOD, descriptor.fd, events, token);
         if (result < 0) {
             throw refused(descriptor, result);
         }
-    }
-
-    private long token(int slot) {
-        return (long) generations[slot] << 32 | slot;
     }
 
     private static IOException refused(Descriptor descriptor, int result) {
@@ -146,10 +134,7 @@ final class Poller {
     }
 
     private synchronized void vacate(Descriptor descriptor) {
-        int slot = descriptor.slot;
-        slots[slot] = null;
-        generations[slot]++;
-        free[freeCount++] = slot;
+        slots.remove(descriptor.slot);
     }
 
     private void start() {
@@ -191,10 +176,7 @@ final class Poller {
     private void deliver(Batch batch, int count) {
         synchronized (this) {
             for (int i = 0; i < count; i++) {
-                long token = batch.events.data(i);
-                int slot = (int) token;
-                batch.descriptors[i] =
-                        generations[slot] == (int) (token >>> 32) ? slots[slot] : null;
+                batch.descriptors[i] = slots.at(batch.events.data(i));
             }
         }
         for (int i = 0; i < count; i++) {
@@ -228,7 +210,7 @@ final class Poller {
 
         Master(Kernel kernel) {
             this.kernel = kernel;
-            this.epoll = new Epoll(kernel);
+            this.epoll = open(kernel);
             this.wakeup = kernel.eventfd2(0, 0x80800 /* EFD_CLOEXEC | EFD_NONBLOCK */);
             if (wakeup < 0) {
                 throw new IllegalStateException("eventfd2: errno " + -wakeup);
