@@ -46,7 +46,7 @@ public final class FaultyKernel extends ForwardingKernel implements AutoCloseabl
     public enum Fault {
         /** A signal came: EINTR, of any call that may wait. */
         EINTR(4),
-        /** Not now: EAGAIN, of accept, receive, send, sendfile and splice. */
+        /** Not now: EAGAIN, of accept, receive, send, read, write and sendfile. */
         EAGAIN(11),
         /** A stream gives fewer bytes than it could. */
         SHORT_READ(0),
@@ -262,7 +262,17 @@ public final class FaultyKernel extends ForwardingKernel implements AutoCloseabl
 
     private long refusal(SystemCall call, long a, long b, int flags) {
         return switch (call) {
-            case SOCKET, SOCKETPAIR, PIPE2, OPENAT -> refuse(DESCRIPTORS);
+            case SOCKET,
+                    SOCKETPAIR,
+                    PIPE2,
+                    OPENAT,
+                    EPOLL_CREATE1,
+                    EVENTFD2,
+                    TIMERFD_CREATE,
+                    INOTIFY_INIT1,
+                    PIDFD_OPEN,
+                    PIDFD_GETFD ->
+                    refuse(DESCRIPTORS);
             case FCNTL -> b == F_DUPFD_CLOEXEC ? refuse(DESCRIPTORS) : 0;
             case ACCEPT4 -> {
                 long none = refuse(DESCRIPTORS);
@@ -277,7 +287,7 @@ public final class FaultyKernel extends ForwardingKernel implements AutoCloseabl
                 long none = refuse(MEMORY);
                 yield none != 0 ? none : notNow((int) a);
             }
-            case SENDFILE -> notNow((int) a);
+            case SENDFILE, READ, WRITE -> notNow((int) a);
             default -> 0;
         };
     }
