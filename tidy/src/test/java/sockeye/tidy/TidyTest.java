@@ -55,6 +55,7 @@ class TidyTest {
         holds(Rules::linker, tree.java());
         fails(Rules::linker, "core/src/main/java/sockeye/A.java", "Linker.nativeLinker();\n");
         passes(Rules::linker, Rules.LINKER_FILE, "Linker.nativeLinker();\n");
+        passes(Rules::linker, "lab/bench/peers/java/A.java", "Linker.nativeLinker();\n");
         passes(Rules::linker, "A.java", "// Linker\n/* Linker */ var a = \"Linker\";\n");
     }
 
