@@ -42,9 +42,6 @@ public final class Gate {
         }
     }
 
-    /** How long a presumption may stand, in nanoseconds. */
-    private static final long PROOF = 100_000_000;
-
     private final Descriptor descriptor;
 
     /** How many events there were. Written by the poller's thread, and by tests. */
@@ -56,6 +53,9 @@ public final class Gate {
     /** The count at which a call probably left nothing; also a hint of the last reader. */
     private int presumedAt = -1;
 
+    /** The count at which {@link Presumptions} had enough of that. */
+    private volatile int doubtedAt = -1;
+
     /** null, the one Thread that waits, or a Thread[] of several. */
     @SuppressWarnings("unused") // through WAITERS
     private volatile @Nullable Object waiters;
@@ -63,7 +63,10 @@ public final class Gate {
     /** The deadline that was set for this direction. */
     private volatile long deadline = Clock.NEVER;
 
-    /** The earliest time at which somebody who waits here wants to be woken. */
+    /**
+     * The earliest time at which somebody who waits here wants to be woken, or was to be woken in a
+     * wait that is over: then it wakes nobody, or somebody who waits on.
+     */
     volatile long wakeAt = Clock.NEVER;
 
     /**
@@ -72,6 +75,11 @@ public final class Gate {
     volatile long scheduledAt = Clock.NEVER;
 
     int scheduleIndex = -1;
+
+    /** The place in {@link Presumptions}; the count at its last look. Both under its lock. */
+    volatile int presumptionIndex = -1;
+
+    int lookedAt;
 
     Gate(Descriptor descriptor) {
         this.descriptor = descriptor;
@@ -88,8 +96,9 @@ public final class Gate {
     }
 
     /**
-     * Notes that it probably did. A wait on this alone ends after {@link #PROOF} as if there had
-     * been an event, so that what was presumed wrongly is late but not lost.
+     * Notes that it probably did. A wait on this alone ends after a while, which {@link
+     * Presumptions} measure, as if there had been an event, so that what was presumed wrongly is
+     * late but not lost.
      */
     public void presumedDrained(int seen) {
         presumedAt = seen;
@@ -100,6 +109,12 @@ public final class Gate {
         int other = epoch - 1;
         drainedAt = other;
         presumedAt = other;
+    }
+
+    /** Ends the waits that rest on a presumption made at this count. */
+    void doubt(int seen) {
+        doubtedAt = seen;
+        wake();
     }
 
     /** Whether a call would find nothing, as far as is known or presumed. */
@@ -170,7 +185,6 @@ public final class Gate {
         descriptor.join(this);
         Thread me = Thread.currentThread();
         boolean presumed = presumedAt == seen && drainedAt != seen;
-        long proof = presumed ? Clock.after(PROOF) : Clock.NEVER;
         enter(me);
         try {
             while (epoch == seen) {
@@ -180,19 +194,16 @@ public final class Gate {
                 if (me.isInterrupted()) {
                     return Outcome.INTERRUPT;
                 }
-                long limit = Math.min(until, deadline);
-                long look = Math.min(limit, proof);
-                if (look != Clock.NEVER) {
-                    long now = Clock.now();
-                    if (now >= limit) {
-                        return Outcome.TIMEOUT;
-                    }
-                    if (now >= proof) {
+                if (presumed) {
+                    if (doubtedAt == seen) {
                         undrained();
                         return Outcome.EVENT;
                     }
-                    wakeAt = look;
-                    descriptor.poller().deadlines.cover(this, look);
+                    descriptor.poller().presumptions.cover(this);
+                }
+                long limit = Math.min(until, deadline);
+                if (limit != Clock.NEVER && isOver(limit)) {
+                    return Outcome.TIMEOUT;
                 }
                 LockSupport.park(this);
             }
@@ -200,6 +211,20 @@ public final class Gate {
         } finally {
             leave(me);
         }
+    }
+
+    /** Whether a time has come; if not, who waits here looks again when it has. */
+    private boolean isOver(long limit) {
+        wakeAt = limit;
+        if (scheduledAt <= limit) {
+            // Sooner or just then we are woken, and the clock need not be read before.
+            return false;
+        }
+        if (Clock.now() >= limit) {
+            return true;
+        }
+        descriptor.poller().deadlines.cover(this, limit);
+        return false;
     }
 
     /**
@@ -252,7 +277,6 @@ public final class Gate {
     }
 
     private void leave(Thread me) {
-        wakeAt = Clock.NEVER;
         if (WAITERS.compareAndSet(this, me, null)) {
             return;
         }

@@ -61,6 +61,7 @@ final class Poller {
     }
 
     final Deadlines deadlines;
+    final Presumptions presumptions;
     private final Epoll epoll;
     private final Master master;
     private final int index;
@@ -83,6 +84,7 @@ final class Poller {
         this.epoll = open(kernel);
         this.master = master;
         this.deadlines = master.deadlines;
+        this.presumptions = master.presumptions;
         this.index = index;
     }
 
@@ -131,6 +133,7 @@ final class Poller {
         vacate(descriptor);
         deadlines.remove(descriptor.input);
         deadlines.remove(descriptor.output);
+        presumptions.remove(descriptor.input);
     }
 
     private synchronized void vacate(Descriptor descriptor) {
@@ -195,14 +198,15 @@ final class Poller {
     }
 
     /**
-     * The one platform thread that waits in the kernel, for the pollers and for the earliest
-     * deadline.
+     * The one platform thread that waits in the kernel, for the pollers, for the earliest deadline
+     * and for the next look at what is presumed.
      */
     private static final class Master {
         /** How long a poller may take for a turn, in milliseconds. */
         private static final int PATIENCE = 10;
 
         final Deadlines deadlines = new Deadlines(this::interrupt);
+        final Presumptions presumptions = new Presumptions(this::interrupt);
         private final Kernel kernel;
         private final Epoll epoll;
         private final int wakeup;
@@ -251,7 +255,7 @@ final class Poller {
             Batch batch = new Batch();
             while (true) {
                 boolean busy = isAnyBusy();
-                int patience = milliseconds(deadlines.expire());
+                int patience = milliseconds(Math.min(deadlines.expire(), presumptions.look()));
                 if (busy && (patience < 0 || patience > PATIENCE)) {
                     patience = PATIENCE;
                 }
