@@ -68,6 +68,7 @@
 #include <linux/udp.h>
 #include <linux/uio.h>
 #include <linux/un.h>
+#include <linux/utsname.h>
 #include <linux/version.h>
 #include <linux/vm_sockets.h>
 #include <linux/wait.h>

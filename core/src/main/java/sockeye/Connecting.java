@@ -103,7 +103,7 @@ final class Connecting {
 
     /** The first address that answers. An earlier one may not use up the time of all. */
     private <S> S each(Attempt<S> attempt) throws IOException {
-        List<Endpoint> peers = Resolving.endpoints(spec, deadline);
+        List<Endpoint> peers = NameResolver.current().endpoints(spec, deadline);
         List<IOException> failures = new ArrayList<>();
         for (int i = 0; i < peers.size(); i++) {
             try {

@@ -125,7 +125,7 @@ final class Listening {
     /** The first address of a name that can be had here; nearly always there is but one. */
     private <S> S each(Attempt<S> attempt) throws IOException {
         List<IOException> failures = new ArrayList<>();
-        for (Endpoint local : Resolving.endpoints(everyAddress(), Deadline.NONE)) {
+        for (Endpoint local : NameResolver.current().endpoints(everyAddress(), Deadline.NONE)) {
             try {
                 return attempt.at(local);
             } catch (IOException failed) {

@@ -1,56 +1,75 @@
 // SPDX-License-Identifier: Apache-2.0
 package sockeye;
 
-import sockeye.internal.wait.Blocking;
-import sockeye.internal.wait.Gate;
+import sockeye.internal.wait.LookupThreads;
 
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
-/** From names to addresses: the JDK's resolver, on a platform thread. */
+/** The resolvers that come with us. */
 final class Resolving {
-    private Resolving() {}
+    static final NameResolver SYSTEM = Resolving::byLibrary;
+    static final NameResolver JDK = Resolving::byJdk;
 
-    /** All that a target may mean, in the order to try. */
-    static List<Endpoint> endpoints(EndpointSpec target, Deadline deadline) throws IOException {
-        if (!(target.target() instanceof EndpointTarget.Host(String name, int port))) {
-            return List.of(target.toEndpoint());
-        }
-        // A name may stand in several tables with the same address.
-        Set<Endpoint> found = new LinkedHashSet<>();
-        for (InetAddress address : resolve(name, deadline)) {
-            found.add(InetEndpoint.of(new InetSocketAddress(address, port)));
-        }
-        return new ArrayList<>(found);
+    private static volatile NameResolver processDefault = SYSTEM;
+
+    /** As many as {@link Lookups} has for the library. */
+    private static final class ForTheJdk {
+        static final LookupThreads THREADS = new LookupThreads("sockeye-lookup-jdk-", 32, 1024);
     }
 
-    private static InetAddress[] resolve(String name, Deadline deadline) throws IOException {
-        Future<InetAddress[]> answer = Blocking.start(() -> InetAddress.getAllByName(name));
-        try {
-            return answer.get(deadline.remaining().toNanos(), TimeUnit.NANOSECONDS);
-        } catch (TimeoutException passed) {
-            throw SocketFailures.cut("resolve", name, Gate.Outcome.TIMEOUT, 0);
-        } catch (InterruptedException cancelled) {
-            Thread.currentThread().interrupt();
-            throw SocketFailures.cut("resolve", name, Gate.Outcome.INTERRUPT, 0);
-        } catch (ExecutionException failed) {
-            if (!(failed.getCause() instanceof UnknownHostException unknown)) {
-                throw new IOException("resolve " + name + ": " + failed.getCause(), failed);
+    private Resolving() {}
+
+    static NameResolver processDefault() {
+        return processDefault;
+    }
+
+    static synchronized NameResolver processDefault(NameResolver resolver) {
+        NameResolver before = processDefault;
+        processDefault = resolver;
+        return before;
+    }
+
+    private static List<InetEndpoint> byLibrary(
+            String host, int port, int family, Deadline deadline) throws IOException {
+        // One type, or every address comes once for each.
+        var query = AddressQuery.of(host, null).withFamily(family).withType(SocketType.SOCK_STREAM);
+        List<InetEndpoint> found = new ArrayList<>();
+        for (AddressInfo info : NameService.getAddrInfo(query, deadline)) {
+            if (info.endpoint() instanceof InetEndpoint inet) {
+                found.add(inet.withPort(port));
             }
-            // The JDK's text is the name alone if it remembers the failure.
-            var named = new UnknownHostException(name + ": no address is known for this name");
-            named.initCause(unknown);
-            throw named;
+        }
+        return found;
+    }
+
+    private static List<InetEndpoint> byJdk(String host, int port, int family, Deadline deadline)
+            throws IOException {
+        InetAddress[] addresses =
+                Lookups.await(ForTheJdk.THREADS, host, deadline, () -> allByName(host));
+        List<InetEndpoint> found = new ArrayList<>();
+        for (InetAddress address : addresses) {
+            var endpoint = InetEndpoint.of(new java.net.InetSocketAddress(address, port));
+            if (family == AddressFamily.AF_UNSPEC || family == endpoint.family()) {
+                found.add(endpoint);
+            }
+        }
+        if (found.isEmpty()) {
+            throw new ResolveFailure(host, EaiCode.EAI_ADDRFAMILY);
+        }
+        return found;
+    }
+
+    private static InetAddress[] allByName(String host) throws IOException {
+        try {
+            return InetAddress.getAllByName(host);
+        } catch (UnknownHostException unknown) {
+            var failure = new ResolveFailure(host, EaiCode.EAI_NONAME);
+            failure.initCause(unknown);
+            throw failure;
         }
     }
 }

@@ -37,4 +37,14 @@ public abstract class ForwardingKernel extends Kernel {
             MemorySegment f) {
         return next.critical(call, a, b, c, d, e, f);
     }
+
+    @Override
+    protected long library(LibraryFunction function, int[] errno, long... arguments) {
+        return next.library(function, errno, arguments);
+    }
+
+    @Override
+    public boolean has(LibraryFunction function) {
+        return next.has(function);
+    }
 }

@@ -71,6 +71,29 @@ public abstract class Kernel {
         return critical(call, a, part, length, d, NULL, NULL);
     }
 
+    /**
+     * A function of the C library, which is no system call but is asked for here too, so that a
+     * test can stand in between. It may wait for as long as it likes: only on a platform thread.
+     *
+     * @param errno room for one, where errno(3) is put after the call
+     * @param arguments up to eight numbers and native addresses
+     * @return what it returns; of an int the low half
+     */
+    protected abstract long library(LibraryFunction function, int[] errno, long... arguments);
+
+    /** Whether the C library has it. */
+    public abstract boolean has(LibraryFunction function);
+
+    /** A function of the C library that returns an int. */
+    public final int libraryInt(LibraryFunction function, int[] errno, long... arguments) {
+        return (int) library(function, errno, arguments);
+    }
+
+    /** A function of the C library that returns a pointer, or nothing. */
+    public final long libraryPointer(LibraryFunction function, int[] errno, long... arguments) {
+        return library(function, errno, arguments);
+    }
+
     private int call(SystemCall call, long a, long b, long c) {
         return (int) call(call, a, b, c, 0, 0, 0);
     }
@@ -286,6 +309,15 @@ public abstract class Kernel {
 
     public final int flock(int fd, int operation) {
         return call(SystemCall.FLOCK, fd, operation, 0);
+    }
+
+    /** uname(2), into a struct new_utsname. */
+    public final int uname(long utsname) {
+        return call(SystemCall.UNAME, utsname, 0, 0);
+    }
+
+    public final int sethostname(long name, int length) {
+        return call(SystemCall.SETHOSTNAME, name, length, 0);
     }
 
     public final int getuid() {
