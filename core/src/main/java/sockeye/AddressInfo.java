@@ -14,4 +14,4 @@ package sockeye;
  * @param endpoint the address and the port
  */
 public record AddressInfo(
-        int family, int type, int protocol, String canonicalName, Endpoint endpoint) {}
+        int family, int type, int protocol, String canonicalName, InetEndpoint endpoint) {}

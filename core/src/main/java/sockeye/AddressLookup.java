@@ -76,18 +76,24 @@ final class AddressLookup {
             long address = info.get(JAVA_LONG, Addrinfo.ai_addr);
             if (address != 0 && length > 0 && length <= sockaddr.length) {
                 MemorySegment.copy(CMemory.at(address, length), JAVA_BYTE, 0, sockaddr, 0, length);
-                long name = info.get(JAVA_LONG, Addrinfo.ai_canonname);
-                all.add(
-                        new AddressInfo(
-                                info.get(JAVA_INT, Addrinfo.ai_family),
-                                info.get(JAVA_INT, Addrinfo.ai_socktype),
-                                info.get(JAVA_INT, Addrinfo.ai_protocol),
-                                name == 0 ? "" : CMemory.text(name, LONGEST_NAME),
-                                Endpoint.decode(sockaddr, length)));
+                InetEndpoint endpoint = InetEndpoint.decodeOrNull(sockaddr, length);
+                if (endpoint != null) {
+                    all.add(answer(info, endpoint));
+                }
             }
             next = info.get(JAVA_LONG, Addrinfo.ai_next);
         }
         return List.copyOf(all);
+    }
+
+    private static AddressInfo answer(MemorySegment info, InetEndpoint endpoint) {
+        long name = info.get(JAVA_LONG, Addrinfo.ai_canonname);
+        return new AddressInfo(
+                info.get(JAVA_INT, Addrinfo.ai_family),
+                info.get(JAVA_INT, Addrinfo.ai_socktype),
+                info.get(JAVA_INT, Addrinfo.ai_protocol),
+                name == 0 ? "" : CMemory.text(name, LONGEST_NAME),
+                endpoint);
     }
 
     static NameInfo reverse(InetEndpoint endpoint, int flags) throws IOException {

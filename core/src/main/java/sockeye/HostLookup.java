@@ -54,7 +54,7 @@ final class HostLookup {
         HostEntry entry;
         try {
             var first = AddressLookup.forward(AddressQuery.of(host, null)).getFirst();
-            entry = byAddress(((InetEndpoint) first.endpoint()).address());
+            entry = byAddress(first.endpoint().address());
         } catch (UnknownHostException nameless) {
             return host;
         }

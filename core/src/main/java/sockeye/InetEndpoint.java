@@ -4,6 +4,8 @@ package sockeye;
 import static sockeye.AddressFamily.AF_INET;
 import static sockeye.AddressFamily.AF_INET6;
 
+import org.jspecify.annotations.Nullable;
+
 import sockeye.internal.kernel.CStruct;
 
 import java.net.Inet6Address;
@@ -215,6 +217,11 @@ public record InetEndpoint(IpAddress address, int port, int flowInfo, int scopeI
         Sockaddr.putNetworkInt(sockaddr, Ipv4.sin_addr, (int) address.low());
         Sockaddr.putNetworkLong(sockaddr, Ipv4.sin_addr + Integer.BYTES, 0); // sin_zero
         return Ipv4.SIZEOF;
+    }
+
+    /** The endpoint that a struct sockaddr holds; null if it is of no Internet family, or short. */
+    static @Nullable InetEndpoint decodeOrNull(byte[] sockaddr, int length) {
+        return Endpoint.decode(sockaddr, length) instanceof InetEndpoint inet ? inet : null;
     }
 
     /** Decodes what {@link Endpoint#decode} found to be of an Internet family. */

@@ -39,9 +39,7 @@ final class Resolving {
         var query = AddressQuery.of(host, null).withFamily(family).withType(SocketType.SOCK_STREAM);
         List<InetEndpoint> found = new ArrayList<>();
         for (AddressInfo info : NameService.getAddrInfo(query, deadline)) {
-            if (info.endpoint() instanceof InetEndpoint inet) {
-                found.add(inet.withPort(port));
-            }
+            found.add(info.endpoint().withPort(port));
         }
         return found;
     }

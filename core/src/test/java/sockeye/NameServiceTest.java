@@ -79,7 +79,7 @@ class NameServiceTest {
             for (AddressInfo info : NameService.getAddrInfo(query)) {
                 text.append(info.family()).append(' ').append(info.type()).append(' ');
                 text.append(info.protocol()).append(' ').append(info.canonicalName()).append(' ');
-                InetEndpoint endpoint = (InetEndpoint) info.endpoint();
+                InetEndpoint endpoint = info.endpoint();
                 IpAddress address = endpoint.address();
                 text.append(info.family() == AF_INET6 ? address.mapped() : address).append(' ');
                 text.append(endpoint.port()).append(' ').append(endpoint.scopeId()).append("; ");
