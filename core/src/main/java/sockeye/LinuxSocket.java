@@ -134,6 +134,11 @@ public final class LinuxSocket implements HasDescriptor, AutoCloseable {
     final boolean critical;
     boolean shortReadDrains;
 
+    /** Of the direct buffers that were used last, in either direction. */
+    @Nullable BufferMemory received;
+
+    @Nullable BufferMemory sent;
+
     /**
      * Whether the open file description is non-blocking: not for what is shared as standard input
      * or output.
@@ -638,17 +643,7 @@ public final class LinuxSocket implements HasDescriptor, AutoCloseable {
 
     /** The same with flags. */
     public int recvInto(ByteBuffer buffer, int flags) throws IOException {
-        int position = buffer.position();
-        int count =
-                buffer.hasArray()
-                        ? recvInto(
-                                buffer.array(),
-                                buffer.arrayOffset() + position,
-                                buffer.remaining(),
-                                flags)
-                        : recvInto(MemorySegment.ofBuffer(buffer), flags);
-        buffer.position(position + count);
-        return count;
+        return SocketData.recv(this, buffer, flags);
     }
 
     /** Receives into a segment, native or on the heap. */
@@ -777,17 +772,7 @@ public final class LinuxSocket implements HasDescriptor, AutoCloseable {
 
     /** Sends what remains of the buffer, and moves its position by what was taken. */
     public int send(ByteBuffer buffer, int flags) throws IOException {
-        int position = buffer.position();
-        int count =
-                buffer.hasArray()
-                        ? send(
-                                buffer.array(),
-                                buffer.arrayOffset() + position,
-                                buffer.remaining(),
-                                flags)
-                        : send(MemorySegment.ofBuffer(buffer), flags);
-        buffer.position(position + count);
-        return count;
+        return SocketData.send(this, buffer, flags);
     }
 
     /** Sends a segment, native or on the heap. */

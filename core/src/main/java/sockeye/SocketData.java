@@ -75,6 +75,22 @@ final class SocketData {
         return done;
     }
 
+    /** The same into what remains of a buffer, whose position moves. */
+    static int recv(LinuxSocket socket, ByteBuffer buffer, int flags) throws IOException {
+        int start = buffer.position();
+        int length = buffer.remaining();
+        int count;
+        if (buffer.hasArray()) {
+            int offset = buffer.arrayOffset() + start;
+            count = recv(socket, buffer.array(), MemorySegment.NULL, offset, length, flags);
+        } else {
+            MemorySegment segment = BufferMemory.toReceive(socket, buffer);
+            count = recv(socket, null, segment, start, length, flags);
+        }
+        buffer.position(start + count);
+        return count;
+    }
+
     /** One receive, waited for. */
     private static int recvOnce(
             LinuxSocket socket,
@@ -210,7 +226,7 @@ final class SocketData {
         int part = stream ? Math.min(length, Kernel.CRITICAL_BYTES) : length;
         return array != null
                 ? kernel.recv(fd, array, offset, part, flags)
-                : kernel.recv(fd, segment.asSlice(offset, part), part, flags);
+                : kernel.recv(fd, segment, offset, part, flags);
     }
 
     private static long receiveByCopy(
@@ -267,8 +283,8 @@ final class SocketData {
         int length = buffer.remaining();
         boolean onHeap = buffer.hasArray();
         byte @Nullable [] array = onHeap ? buffer.array() : null;
-        MemorySegment segment = onHeap ? MemorySegment.NULL : MemorySegment.ofBuffer(buffer);
-        int offset = onHeap ? buffer.arrayOffset() + start : 0;
+        MemorySegment segment = onHeap ? MemorySegment.NULL : BufferMemory.toSend(socket, buffer);
+        int offset = onHeap ? buffer.arrayOffset() + start : start;
         int done = 0;
         do {
             done +=
@@ -283,6 +299,20 @@ final class SocketData {
                             done);
             buffer.position(start + done);
         } while (done < length);
+    }
+
+    /** One send of what remains of a buffer, whose position moves by what was taken. */
+    static int send(LinuxSocket socket, ByteBuffer buffer, int flags) throws IOException {
+        int start = buffer.position();
+        int length = buffer.remaining();
+        long until = socket.until(flags);
+        boolean onHeap = buffer.hasArray();
+        byte @Nullable [] array = onHeap ? buffer.array() : null;
+        MemorySegment segment = onHeap ? MemorySegment.NULL : BufferMemory.toSend(socket, buffer);
+        int offset = onHeap ? buffer.arrayOffset() + start : start;
+        int count = sendOnce(socket, array, segment, offset, length, flags, until, 0);
+        buffer.position(start + count);
+        return count;
     }
 
     /** One send, waited for. */
@@ -362,6 +392,6 @@ final class SocketData {
         int part = stream ? Math.min(length, Kernel.CRITICAL_BYTES) : length;
         return array != null
                 ? kernel.send(fd, array, offset, part, flags)
-                : kernel.send(fd, segment.asSlice(offset, part), part, flags);
+                : kernel.send(fd, segment, offset, part, flags);
     }
 }

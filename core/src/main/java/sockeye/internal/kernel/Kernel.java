@@ -71,6 +71,12 @@ public abstract class Kernel {
         return critical(call, a, part, length, d, NULL, NULL);
     }
 
+    /** The same with a part of a segment. */
+    protected long critical(
+            SystemCall call, long a, MemorySegment segment, long offset, long length, long d) {
+        return critical(call, a, segment.asSlice(offset, length), length, d, NULL, NULL);
+    }
+
     /**
      * A function of the C library, which is no system call but is asked for here too, so that a
      * test can stand in between. It may wait for as long as it likes: only on a platform thread.
@@ -136,6 +142,16 @@ public abstract class Kernel {
 
     /** send(2) from an array. */
     public final long send(int fd, byte[] from, int offset, int length, int flags) {
+        return critical(SystemCall.SENDTO, fd, from, offset, length, flags);
+    }
+
+    /** recv(2) into a part of a segment. */
+    public final long recv(int fd, MemorySegment to, long offset, long length, int flags) {
+        return critical(SystemCall.RECVFROM, fd, to, offset, length, flags);
+    }
+
+    /** send(2) from a part of a segment. */
+    public final long send(int fd, MemorySegment from, long offset, long length, int flags) {
         return critical(SystemCall.SENDTO, fd, from, offset, length, flags);
     }
 

@@ -177,6 +177,31 @@ final class LinuxKernel extends Kernel {
         }
     }
 
+    /** So is the slice. */
+    @Override
+    protected long critical(
+            SystemCall call, long a, MemorySegment segment, long offset, long length, long d) {
+        MemorySegment errno = ERRNOS.take();
+        try {
+            long result =
+                    (long)
+                            Critical.SYSCALL.invokeExact(
+                                    errno,
+                                    (long) call.number,
+                                    a,
+                                    segment.asSlice(offset, length),
+                                    length,
+                                    d,
+                                    MemorySegment.NULL,
+                                    MemorySegment.NULL);
+            return result == -1 ? -errno.get(JAVA_INT, 0) : result;
+        } catch (Throwable thrown) {
+            throw unexpected(thrown);
+        } finally {
+            ERRNOS.give(errno);
+        }
+    }
+
     @Override
     public boolean has(LibraryFunction function) {
         try {
