@@ -628,7 +628,8 @@ public sealed interface Ancillary {
     }
 
     /** What one family alone has, in a type of its own beside the family's other types. */
-    sealed interface OfFamily extends Ancillary permits NetlinkPacketInfo, TipcAncillary {}
+    sealed interface OfFamily extends Ancillary
+            permits NetlinkPacketInfo, PacketAuxData, SctpReceived, TipcAncillary {}
 
     /**
      * A control message of a kind that has no record here, or one that was cut short. To send one,

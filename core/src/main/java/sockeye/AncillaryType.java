@@ -137,5 +137,24 @@ public final class AncillaryType {
     /** {@link TipcAncillary.Destination}. */
     public static final int TIPC_DESTNAME = 3;
 
+    // Level SOL_SCTP.
+
+    /** The level of what SCTP adds. */
+    public static final int SOL_SCTP = 132;
+
+    /** What {@link SctpSending} makes. */
+    public static final int SCTP_SNDINFO = 2;
+
+    /** {@link SctpReceived}. */
+    public static final int SCTP_RCVINFO = 3;
+
+    // Level SOL_PACKET.
+
+    /** The level of what AF_PACKET adds. */
+    public static final int SOL_PACKET = 263;
+
+    /** {@link PacketAuxData}. */
+    public static final int PACKET_AUXDATA = 8;
+
     private AncillaryType() {}
 }

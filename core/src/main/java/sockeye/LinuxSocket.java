@@ -170,7 +170,7 @@ public final class LinuxSocket implements HasDescriptor, AutoCloseable {
         this.switched = switched;
         this.blockingBefore = blockingBefore;
         boolean inet = family == AddressFamily.AF_INET || family == AddressFamily.AF_INET6;
-        this.critical = inet || family == AddressFamily.AF_UNIX;
+        this.critical = SocketData.areCallsShort(family, protocol);
         this.shortReadDrains =
                 inet && type == SocketType.SOCK_STREAM && protocol == IpProtocol.IPPROTO_TCP;
         this.watched = Leaks.watch(this, descriptor);

@@ -100,6 +100,8 @@ public final class Option<T> implements SocketOption<T> {
             switch (protocol) {
                 case IpProtocol.IPPROTO_TCP -> options.addAll(TcpOption.all());
                 case IpProtocol.IPPROTO_UDP -> options.addAll(UdpOption.all());
+                case IpProtocol.IPPROTO_UDPLITE -> options.addAll(UdpLiteOption.all());
+                case IpProtocol.IPPROTO_SCTP -> options.addAll(SctpOption.all());
                 case IpProtocol.IPPROTO_MPTCP -> {
                     options.addAll(TcpOption.all());
                     options.addAll(MptcpOption.all());
@@ -109,8 +111,11 @@ public final class Option<T> implements SocketOption<T> {
         } else if (family == AddressFamily.AF_NETLINK) {
             options.addAll(NetlinkOption.all());
         }
-        if (family == AddressFamily.AF_TIPC) {
-            options.addAll(TipcOption.all());
+        switch (family) {
+            case AddressFamily.AF_TIPC -> options.addAll(TipcOption.all());
+            case AddressFamily.AF_VSOCK -> options.addAll(VsockOption.all());
+            case AddressFamily.AF_PACKET -> options.addAll(PacketOption.all());
+            default -> {}
         }
         return options;
     }

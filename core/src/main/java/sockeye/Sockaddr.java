@@ -54,6 +54,21 @@ final class Sockaddr {
         NETWORK_SHORT.set(sockaddr, at, (short) value);
     }
 
+    static int hostShort(byte[] sockaddr, int at) {
+        return Short.toUnsignedInt((short) HOST_SHORT.get(sockaddr, at));
+    }
+
+    static void putHostShort(byte[] sockaddr, int at, int value) {
+        HOST_SHORT.set(sockaddr, at, (short) value);
+    }
+
+    /** C's {@code htons}. */
+    static short inNetworkOrder(int value) {
+        return ByteOrder.nativeOrder() == ByteOrder.BIG_ENDIAN
+                ? (short) value
+                : Short.reverseBytes((short) value);
+    }
+
     static int networkInt(byte[] sockaddr, int at) {
         return (int) NETWORK_INT.get(sockaddr, at);
     }

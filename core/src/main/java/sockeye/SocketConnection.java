@@ -124,7 +124,8 @@ final class SocketConnection {
             // TCP tells by a further connect how the first went, and is then as if it had waited
             // itself: connected, or free for another attempt. To read SO_ERROR would leave it in
             // between.
-            boolean asksAgain = socket.family == AF_INET || socket.family == AF_INET6;
+            boolean inet = socket.family == AF_INET || socket.family == AF_INET6;
+            boolean asksAgain = inet && socket.protocol != IpProtocol.IPPROTO_SCTP;
             boolean waited = false;
             while (true) {
                 int seen = gate.epoch();

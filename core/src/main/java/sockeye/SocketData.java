@@ -30,6 +30,18 @@ import java.util.Objects;
 final class SocketData {
     private SocketData() {}
 
+    /**
+     * Whether a send or a receive with MSG_DONTWAIT is over soon enough to hold up a safepoint:
+     * known of these. SCTP makes a connection inside a send.
+     */
+    static boolean areCallsShort(int family, int protocol) {
+        return switch (family) {
+            case AddressFamily.AF_INET, AddressFamily.AF_INET6 ->
+                    protocol != IpProtocol.IPPROTO_SCTP;
+            default -> family == AddressFamily.AF_UNIX;
+        };
+    }
+
     static int recv(
             LinuxSocket socket,
             byte @Nullable [] array,

@@ -26,17 +26,21 @@ class OptionNumbersTest {
     /** Which level the options belong to whose names start so; the longest start counts. */
     private static final Map<String, List<String>> LEVELS =
             Map.ofEntries(
-                    Map.entry("SO_", List.of("SOL_SOCKET")),
-                    Map.entry("SO_ORIGINAL_DST", List.of("IPPROTO_IP")),
                     Map.entry("IP6T_SO_", List.of("IPPROTO_IPV6")),
-                    Map.entry("IP_", List.of("IPPROTO_IP")),
                     Map.entry("IPV6_", List.of("IPPROTO_IPV6")),
+                    Map.entry("IP_", List.of("IPPROTO_IP")),
                     Map.entry("MCAST_", List.of("IPPROTO_IP", "IPPROTO_IPV6")),
                     Map.entry("MPTCP_", List.of("SOL_MPTCP")),
                     Map.entry("NETLINK_", List.of("SOL_NETLINK")),
+                    Map.entry("PACKET_", List.of("SOL_PACKET")),
+                    Map.entry("SCTP_", List.of("SOL_SCTP")),
+                    Map.entry("SO_", List.of("SOL_SOCKET")),
+                    Map.entry("SO_ORIGINAL_DST", List.of("IPPROTO_IP")),
+                    Map.entry("SO_VM_SOCKETS_", List.of("AF_VSOCK")),
                     Map.entry("TCP_", List.of("IPPROTO_TCP")),
                     Map.entry("TIPC_", List.of("SOL_TIPC")),
-                    Map.entry("UDP_", List.of("IPPROTO_UDP")));
+                    Map.entry("UDP_", List.of("IPPROTO_UDP")),
+                    Map.entry("UDPLITE_", List.of("SOL_UDPLITE")));
 
     private static final List<GoldenAbi> ABI =
             Stream.of("x86_64-glibc", "aarch64-glibc", "newer-than-headers")

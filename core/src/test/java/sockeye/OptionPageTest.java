@@ -33,7 +33,11 @@ class OptionPageTest {
                     new Level(UdpOption.class, "IPPROTO_UDP", UdpOption.all()),
                     new Level(MptcpOption.class, "SOL_MPTCP", MptcpOption.all()),
                     new Level(NetlinkOption.class, "SOL_NETLINK", NetlinkOption.all()),
-                    new Level(TipcOption.class, "SOL_TIPC", TipcOption.all()));
+                    new Level(TipcOption.class, "SOL_TIPC", TipcOption.all()),
+                    new Level(SctpOption.class, "SOL_SCTP", SctpOption.all()),
+                    new Level(UdpLiteOption.class, "SOL_UDPLITE", UdpLiteOption.all()),
+                    new Level(VsockOption.class, "AF_VSOCK", VsockOption.all()),
+                    new Level(PacketOption.class, "SOL_PACKET", PacketOption.all()));
 
     @Test
     void thePageOfOptionsSaysWhatTheCodeSays() throws Exception {
@@ -56,10 +60,9 @@ class OptionPageTest {
 
                 <!-- Written by OptionPageTest from the constants and their javadoc. -->
 
-                Every constant of `SoOption`, `IpOption`, `Ipv6Option`, `TcpOption`, `UdpOption`,
-                `MptcpOption`, `NetlinkOption` and `TipcOption`, in the order of the code. What has
-                no constant is reached with `Option.rawInt(level, number)` and
-                `Option.rawBytes(level, number, maxLength)`.
+                Every constant of the options' holders, `SoOption`, `IpOption` and so on, in the
+                order of the code. What has no constant is reached with
+                `Option.rawInt(level, number)` and `Option.rawBytes(level, number, maxLength)`.
 
                 The column *r/w* says what the kernel allows: `rw`, `r` (reading only) or `w`
                 (setting only). A time is a `Duration`, rounded up to the unit. *Since* is given for

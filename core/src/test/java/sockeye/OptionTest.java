@@ -24,15 +24,19 @@ import java.util.Set;
 
 class OptionTest {
     private static final Map<Class<?>, List<Option<?>>> HOLDERS =
-            Map.of(
-                    SoOption.class, SoOption.all(),
-                    IpOption.class, IpOption.all(),
-                    Ipv6Option.class, Ipv6Option.all(),
-                    TcpOption.class, TcpOption.all(),
-                    UdpOption.class, UdpOption.all(),
-                    MptcpOption.class, MptcpOption.all(),
-                    NetlinkOption.class, NetlinkOption.all(),
-                    TipcOption.class, TipcOption.all());
+            Map.ofEntries(
+                    Map.entry(SoOption.class, SoOption.all()),
+                    Map.entry(IpOption.class, IpOption.all()),
+                    Map.entry(Ipv6Option.class, Ipv6Option.all()),
+                    Map.entry(TcpOption.class, TcpOption.all()),
+                    Map.entry(UdpOption.class, UdpOption.all()),
+                    Map.entry(MptcpOption.class, MptcpOption.all()),
+                    Map.entry(NetlinkOption.class, NetlinkOption.all()),
+                    Map.entry(TipcOption.class, TipcOption.all()),
+                    Map.entry(SctpOption.class, SctpOption.all()),
+                    Map.entry(UdpLiteOption.class, UdpLiteOption.all()),
+                    Map.entry(VsockOption.class, VsockOption.all()),
+                    Map.entry(PacketOption.class, PacketOption.all()));
 
     @Test
     @Tag("A5-03")

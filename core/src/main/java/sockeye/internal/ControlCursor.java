@@ -79,6 +79,10 @@ final class ControlCursor {
         return area.get(JAVA_SHORT_UNALIGNED, data + offset);
     }
 
+    int getUnsignedShort(int offset) {
+        return Short.toUnsignedInt(getShort(offset));
+    }
+
     int getInt(int offset) {
         return area.get(JAVA_INT_UNALIGNED, data + offset);
     }

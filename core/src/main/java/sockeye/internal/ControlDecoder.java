@@ -13,12 +13,16 @@ import static sockeye.AncillaryType.IP_RECVERR;
 import static sockeye.AncillaryType.IP_TOS;
 import static sockeye.AncillaryType.IP_TTL;
 import static sockeye.AncillaryType.NETLINK_PKTINFO;
+import static sockeye.AncillaryType.PACKET_AUXDATA;
 import static sockeye.AncillaryType.SCM_CREDENTIALS;
 import static sockeye.AncillaryType.SCM_INQ;
 import static sockeye.AncillaryType.SCM_PIDFD;
 import static sockeye.AncillaryType.SCM_RIGHTS;
 import static sockeye.AncillaryType.SCM_SECURITY;
+import static sockeye.AncillaryType.SCTP_RCVINFO;
 import static sockeye.AncillaryType.SOL_NETLINK;
+import static sockeye.AncillaryType.SOL_PACKET;
+import static sockeye.AncillaryType.SOL_SCTP;
 import static sockeye.AncillaryType.SOL_SOCKET;
 import static sockeye.AncillaryType.SOL_TIPC;
 import static sockeye.AncillaryType.SO_MARK;
@@ -47,7 +51,9 @@ import sockeye.Endpoint;
 import sockeye.Errno;
 import sockeye.IpAddress;
 import sockeye.NetlinkPacketInfo;
+import sockeye.PacketAuxData;
 import sockeye.PassedDescriptor;
+import sockeye.SctpReceived;
 import sockeye.TipcAncillary;
 import sockeye.TipcEndpoint;
 import sockeye.TipcError;
@@ -57,6 +63,7 @@ import sockeye.internal.ControlMessages.ScmTimestamping;
 import sockeye.internal.ControlMessages.SockExtendedErr;
 import sockeye.internal.ControlMessages.Timespec;
 import sockeye.internal.ControlMessages.Ucred;
+import sockeye.internal.kernel.CStruct;
 
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -92,11 +99,65 @@ final class ControlDecoder {
                                     ? new NetlinkPacketInfo(at.getInt(0))
                                     : null;
                     case SOL_TIPC -> decodeTipc(at);
+                    case SOL_SCTP -> decodeSctp(at);
+                    case SOL_PACKET -> decodePacket(at);
                     default -> null;
                 };
         return known != null
                 ? known
                 : new Ancillary.Unknown(at.level, at.type, at.bytes(0, at.size));
+    }
+
+    private static @Nullable Ancillary decodeSctp(ControlCursor at) {
+        return at.type == SCTP_RCVINFO && at.size >= SctpRcvinfo.SIZEOF
+                ? new SctpReceived(
+                        at.getUnsignedShort(SctpRcvinfo.rcv_sid),
+                        at.getUnsignedShort(SctpRcvinfo.rcv_ssn),
+                        at.getUnsignedShort(SctpRcvinfo.rcv_flags),
+                        at.getInt(SctpRcvinfo.rcv_ppid),
+                        at.getUnsignedInt(SctpRcvinfo.rcv_tsn),
+                        at.getInt(SctpRcvinfo.rcv_assoc_id))
+                : null;
+    }
+
+    private static @Nullable Ancillary decodePacket(ControlCursor at) {
+        return at.type == PACKET_AUXDATA && at.size >= TpacketAuxdata.SIZEOF
+                ? new PacketAuxData(
+                        at.getUnsignedInt(TpacketAuxdata.tp_status),
+                        at.getUnsignedInt(TpacketAuxdata.tp_len),
+                        at.getUnsignedInt(TpacketAuxdata.tp_snaplen),
+                        at.getUnsignedShort(TpacketAuxdata.tp_net),
+                        at.getUnsignedShort(TpacketAuxdata.tp_vlan_tci),
+                        at.getUnsignedShort(TpacketAuxdata.tp_vlan_tpid))
+                : null;
+    }
+
+    /** Offsets in bytes. */
+    @CStruct("struct sctp_rcvinfo")
+    static final class SctpRcvinfo {
+        static final int SIZEOF = 28;
+        static final int rcv_sid = 0;
+        static final int rcv_ssn = 2;
+        static final int rcv_flags = 4;
+        static final int rcv_ppid = 8;
+        static final int rcv_tsn = 12;
+        static final int rcv_assoc_id = 24;
+
+        private SctpRcvinfo() {}
+    }
+
+    /** Offsets in bytes. */
+    @CStruct("struct tpacket_auxdata")
+    static final class TpacketAuxdata {
+        static final int SIZEOF = 20;
+        static final int tp_status = 0;
+        static final int tp_len = 4;
+        static final int tp_snaplen = 8;
+        static final int tp_net = 14;
+        static final int tp_vlan_tci = 16;
+        static final int tp_vlan_tpid = 18;
+
+        private TpacketAuxdata() {}
     }
 
     private static @Nullable Ancillary decodeSocket(

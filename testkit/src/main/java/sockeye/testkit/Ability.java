@@ -20,5 +20,11 @@ public enum Ability {
     /** A message may be empty. */
     EMPTY_MESSAGE,
     /** There is a queue of errors beside the data. */
-    ERROR_QUEUE
+    ERROR_QUEUE,
+    /** What waits can be looked at and stays; MSG_PEEK. */
+    PEEK,
+    /** The kernel tells how much waits, here and on its way; SIOCINQ, SIOCOUTQ. */
+    QUEUE_LENGTHS,
+    /** Who connected knows its own name, as its peer sees it. */
+    OWN_NAME
 }

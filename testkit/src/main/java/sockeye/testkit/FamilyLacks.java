@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package sockeye.testkit;
 
+import static sockeye.testkit.Ability.EMPTY_MESSAGE;
 import static sockeye.testkit.Ability.END;
 import static sockeye.testkit.Ability.ERROR_QUEUE;
 import static sockeye.testkit.Ability.HALF_CLOSE;
 import static sockeye.testkit.Ability.HOLDING_BACK;
 import static sockeye.testkit.Ability.NAMES;
+import static sockeye.testkit.Ability.OWN_NAME;
+import static sockeye.testkit.Ability.PEEK;
+import static sockeye.testkit.Ability.QUEUE_LENGTHS;
 
 import java.util.EnumMap;
 import java.util.Map;
@@ -25,6 +29,21 @@ final class FamilyLacks {
     static final Map<Ability, String> UNIX_DGRAM_NAMELESS = both(UNIX_DGRAM, NAMELESS);
     static final Map<Ability, String> UDP =
             both(UNCONNECTED, Map.of(HOLDING_BACK, "a full receiver loses datagrams"));
+
+    static final Map<Ability, String> SCTP = Map.of(QUEUE_LENGTHS, "Linux gives SCTP no SIOCOUTQ");
+
+    static final Map<Ability, String> VSOCK =
+            Map.of(
+                    QUEUE_LENGTHS, "vsock has SIOCOUTQ from Linux 6.12 and SIOCINQ from 6.17",
+                    ERROR_QUEUE, "vsock's is for MSG_ZEROCOPY alone",
+                    OWN_NAME, "who connects has the CID any");
+
+    static final Map<Ability, String> VSOCK_SEQPACKET =
+            both(
+                    VSOCK,
+                    Map.of(
+                            PEEK, "vsock has it for records from Linux 6.6",
+                            EMPTY_MESSAGE, "vsock sends no empty record: send says 0"));
 
     private FamilyLacks() {}
 

@@ -313,6 +313,7 @@ public abstract class LinuxSocketContract implements Suite {
     @Test
     @Tag("A4-09")
     void peekLeavesTheBytesAndAPlainReceiveFindsThem() throws Exception {
+        need(Ability.PEEK);
         try (LinuxSocket.Pair pair = family.connect()) {
             var peeking = Task.call(() -> pair.right().recv(3, MessageFlag.MSG_PEEK)).parked();
             pair.left().send(ABC);
@@ -527,6 +528,7 @@ public abstract class LinuxSocketContract implements Suite {
     @Test
     @Tag("A1-14")
     void availableTellsWhatCanBeReceived() throws Exception {
+        need(Ability.QUEUE_LENGTHS);
         try (LinuxSocket.Pair pair = family.connect()) {
             assertEquals(0, pair.right().available());
             pair.left().send(ABC);

@@ -75,8 +75,11 @@ public abstract class ListenerContract implements Suite {
             client.send(new byte[] {7});
             assertEquals(1, accepted.socket().recv(10).length);
             Endpoint seen = accepted.socket().getPeerName();
-            Endpoint own = client.getSockName();
-            assertEquals(own, seen);
+            if (family.can(Ability.OWN_NAME)) {
+                assertEquals(client.getSockName(), seen);
+            } else {
+                assertEquals(family.family(), seen.family());
+            }
             assertFalse(accepted.socket().isInheritable());
             assertTrue(accepted.socket().getBlocking());
         }

@@ -70,19 +70,20 @@ public abstract class MessageSocketContract implements Suite {
     void messagesKeepTheirBoundariesAndTheirOrder() throws Exception {
         try (Ends ends = open()) {
             ends.left().send("one");
-            ends.left().send("");
+            ends.left().send("and");
             ends.left().send(ByteBuffer.wrap(new byte[] {'t', 'w', 'o'}));
             ByteBuffer buffer = room();
             assertEquals("one", text(ends.right().receive(buffer)));
-            assertEquals("", text(ends.right().receive(buffer)));
+            assertEquals("and", text(ends.right().receive(buffer)));
             assertEquals("two", text(ends.right().receive(buffer)));
-            assertEquals("onetwo", StandardCharsets.UTF_8.decode(buffer.flip()).toString());
+            assertEquals("oneandtwo", StandardCharsets.UTF_8.decode(buffer.flip()).toString());
         }
     }
 
     @Test
     @Tag("A4-11")
     void anEmptyMessageIsAMessage() throws Exception {
+        need(Ability.EMPTY_MESSAGE);
         try (Ends ends = open()) {
             ends.left().send(new byte[0]);
             Message empty = ends.right().receive(room());
@@ -143,6 +144,7 @@ public abstract class MessageSocketContract implements Suite {
     @Test
     @Tag("A4-09")
     void aPeekLeavesTheMessage() throws Exception {
+        need(Ability.PEEK);
         try (Ends ends = open()) {
             ends.left().send("look");
             assertEquals("look", text(ends.right().receive(room(), 0, MessageFlag.MSG_PEEK)));
@@ -242,16 +244,18 @@ public abstract class MessageSocketContract implements Suite {
     void aFullReceiverHoldsTheSenderBackAndNoMessageIsLost() throws Exception {
         need(Ability.HOLDING_BACK);
         try (Ends ends = open()) {
+            // Some count messages, some bytes: enough of both, and no divisor of a buffer's size.
             int count = 3_000;
+            String filling = " ".repeat(993);
             var sender =
                     Task.run(() -> {
                         for (int i = 0; i < count; i++) {
-                            ends.left().send(Integer.toString(i));
+                            ends.left().send(i + filling);
                         }
                     });
             sender.parked();
             for (int i = 0; i < count; i++) {
-                assertEquals(Integer.toString(i), text(ends.right().receive(room())));
+                assertEquals(Integer.toString(i), text(ends.right().receive(room())).strip());
             }
             sender.join();
         }

@@ -4,7 +4,10 @@ package sockeye.testkit;
 import static sockeye.AddressFamily.AF_INET;
 import static sockeye.AddressFamily.AF_INET6;
 import static sockeye.AddressFamily.AF_UNIX;
+import static sockeye.AddressFamily.AF_VSOCK;
 import static sockeye.IpProtocol.IPPROTO_MPTCP;
+import static sockeye.IpProtocol.IPPROTO_SCTP;
+import static sockeye.IpProtocol.IPPROTO_UDPLITE;
 import static sockeye.SocketType.SOCK_DGRAM;
 import static sockeye.SocketType.SOCK_SEQPACKET;
 import static sockeye.SocketType.SOCK_STREAM;
@@ -21,12 +24,16 @@ import org.junit.jupiter.api.Assumptions;
 import sockeye.Endpoint;
 import sockeye.InetEndpoint;
 import sockeye.LinuxSocket;
+import sockeye.SctpOption;
+import sockeye.SctpRetransmission;
 import sockeye.UnixEndpoint;
+import sockeye.VsockEndpoint;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Locale;
@@ -82,7 +89,16 @@ public enum TestFamily implements Fixture {
     /** AF_UNIX records by an abstract name. */
     UNIX_SEQPACKET_ABSTRACT(AF_UNIX, SOCK_SEQPACKET, 0, TestFamily::abstractName, UNIX),
     /** AF_UNIX records of socketpair(2). */
-    UNIX_SEQPACKET_PAIR(AF_UNIX, SOCK_SEQPACKET, 0, TestFamily::none, UNIX_NAMELESS);
+    UNIX_SEQPACKET_PAIR(AF_UNIX, SOCK_SEQPACKET, 0, TestFamily::none, UNIX_NAMELESS),
+    /** UDP-Lite over 127.0.0.1. */
+    UDPLITE(AF_INET, SOCK_DGRAM, IPPROTO_UDPLITE, TestFamily::loopback4, UDP),
+    /** SCTP, one socket a connection, over 127.0.0.1. */
+    SCTP(AF_INET, SOCK_STREAM, IPPROTO_SCTP, TestFamily::loopback4, FamilyLacks.SCTP),
+    /** AF_VSOCK streams by loopback. */
+    VSOCK(AF_VSOCK, SOCK_STREAM, 0, TestFamily::loopbackVsock, FamilyLacks.VSOCK),
+    /** AF_VSOCK records by loopback. */
+    VSOCK_SEQPACKET(
+            AF_VSOCK, SOCK_SEQPACKET, 0, TestFamily::loopbackVsock, FamilyLacks.VSOCK_SEQPACKET);
 
     private static final AtomicLong NAMES = new AtomicLong();
     private static final Map<TestFamily, Optional<String>> MISSING =
@@ -220,6 +236,10 @@ public enum TestFamily implements Fixture {
         return InetEndpoint.of("::1", 0);
     }
 
+    private static Endpoint loopbackVsock() {
+        return VsockEndpoint.local(VsockEndpoint.VMADDR_PORT_ANY);
+    }
+
     private static Endpoint path() {
         return UnixEndpoint.of(freshPath());
     }
@@ -242,9 +262,20 @@ public enum TestFamily implements Fixture {
         return Directory.PATH.resolve("s" + NAMES.incrementAndGet());
     }
 
+    /** One lost packet stops SCTP for a second unless it is told otherwise. */
+    @Override
+    public LinuxSocket socket() throws IOException {
+        LinuxSocket socket = LinuxSocket.socket(family, type, protocol);
+        if (this == SCTP) {
+            var soon = Duration.ofMillis(20);
+            socket.setOption(SctpOption.RTOINFO, new SctpRetransmission(soon, soon, soon));
+        }
+        return socket;
+    }
+
     @Override
     public LinuxSocket client() throws IOException {
-        return LinuxSocket.socket(this == TCP_DUAL ? AF_INET : family, type, protocol);
+        return this == TCP_DUAL ? LinuxSocket.socket(AF_INET, type, protocol) : socket();
     }
 
     @Override
