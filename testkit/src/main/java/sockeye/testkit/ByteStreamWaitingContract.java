@@ -34,8 +34,11 @@ import java.util.concurrent.atomic.AtomicLong;
  * ByteStreamContract} has the rest.
  */
 public abstract class ByteStreamWaitingContract implements Suite {
-    /** More than any pair of ends keeps under way, so that a writer has to wait. */
-    protected static final int MUCH = 32 << 20;
+    /**
+     * More bytes than any pair of ends keeps under way, so that a writer has to wait: 32 MiB, or
+     * what the system property {@code sockeye.much} says where buffers are smaller.
+     */
+    protected static final int MUCH = Integer.getInteger("sockeye.much", 32 << 20);
 
     /** A deadline that has passed. */
     protected static final Deadline PASSED = Deadline.after(Duration.ZERO);

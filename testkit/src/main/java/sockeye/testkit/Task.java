@@ -15,14 +15,17 @@ import java.util.function.BooleanSupplier;
 
 /**
  * Something that runs on a thread of its own during a test, and is watched: whether it waits, what
- * it gives, how it fails. Every wait here is for something that happens; the bound of {@value
- * #PATIENCE} seconds only turns a hang into a failure.
+ * it gives, how it fails. Every wait here is for something that happens; the bound only turns a
+ * hang into a failure.
  *
  * @param <T> what it gives
  */
 public final class Task<T extends @Nullable Object> {
-    /** Seconds after which what has not happened counts as never to happen. */
-    public static final int PATIENCE = 30;
+    /**
+     * Seconds after which what has not happened counts as never to happen: 30, or what the system
+     * property {@code sockeye.patience} says where everything takes longer.
+     */
+    public static final int PATIENCE = Integer.getInteger("sockeye.patience", 30);
 
     private final FutureTask<T> future;
     private final Thread thread;

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+package sockeye.lab;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Tests that run together: in one JVM, in one boot of the lab kernel.
+ *
+ * @param name as the command line has it; the reports' directory too
+ * @param directory where the JVM runs, a module from the root of the tree; its test classes are
+ *     looked through
+ * @param classes which of them, a regular expression over their full names
+ * @param tag only tests with this tag, or empty for all. A test with it may not be skipped here
+ * @param nodes how many kernels, one or two
+ * @param properties system properties of the JVM
+ * @param limit after which the run has failed
+ */
+record Suite(
+        String name,
+        String directory,
+        String classes,
+        String tag,
+        int nodes,
+        Map<String, String> properties,
+        Duration limit) {
+    /** Marks tests that need what the lab kernel has, whatever the machine's kernel lacks. */
+    static final String LAB_KERNEL = "lab-kernel";
+
+    /**
+     * The families that the lab kernel must have, as {@code SOCKEYE_REQUIRE_FAMILIES} takes them,
+     * and over which the contracts run in it. Two that every kernel has are the smoke test of the
+     * lab itself.
+     */
+    static final String FAMILIES = "tcp4,unix-path,unix-seqpacket-path";
+
+    /** Bytes; more than twice the 2 MiB that TIPC holds for a receiver. */
+    private static final String MUCH = "" + (6 << 20);
+
+    /** All of them, in the order in which they run. */
+    static List<Suite> all() {
+        return List.of(
+                new Suite(
+                        "roles",
+                        "testkit",
+                        "sockeye\\.testkit\\.(StreamSocket|MessageSocket|Listener|LinuxSocket)"
+                                + "(UnderFaults)?Test",
+                        "",
+                        1,
+                        Map.of("sockeye.families", FAMILIES, "sockeye.much", MUCH),
+                        Duration.ofMinutes(10)),
+                tagged("core"),
+                tagged("testkit"),
+                tagged("server"),
+                tagged("cli"));
+    }
+
+    private static Suite tagged(String module) {
+        return new Suite(module, module, ".*", LAB_KERNEL, 1, Map.of(), Duration.ofMinutes(5));
+    }
+
+    /** The same as the command line wants it; null is what it did not say. */
+    Suite chosen(@Nullable String pattern, @Nullable String families, boolean all) {
+        var settings = new TreeMap<>(properties);
+        if (families != null && settings.containsKey("sockeye.families")) {
+            settings.put("sockeye.families", families);
+        }
+        return new Suite(
+                name,
+                directory,
+                pattern != null ? pattern : all ? ".*" : classes,
+                all ? "" : tag,
+                nodes,
+                settings,
+                all ? Duration.ofMinutes(30) : limit);
+    }
+
+    /** Whether a skipped test is a failure. */
+    boolean allowsNoSkips() {
+        return !tag.isEmpty();
+    }
+}
