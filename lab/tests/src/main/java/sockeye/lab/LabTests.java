@@ -132,7 +132,7 @@ final class LabTests {
                 [lab]          CAN and what else its own kernel lacks were not tested. It said:
                 %s
                 [lab] It is made of the Debian packages user-mode-linux and busybox-static, 42 MB.
-                [lab] lab/tipc-lab downloads them with apt-get, once, into ~/.cache/tipc-lab, or finds
+                [lab] tipc-lab downloads them with apt-get, once, into ~/.cache/tipc-lab, or finds
                 [lab] them if they are installed: apt-get install user-mode-linux busybox-static\
                 """
                         .formatted(why.indent(6).stripTrailing()));
