@@ -10,6 +10,8 @@ import static sockeye.EndpointScheme.UNIX;
 import static sockeye.EndpointScheme.UNIX_DGRAM;
 import static sockeye.EndpointScheme.UNIX_SEQPACKET;
 
+import sockeye.internal.wait.Gate;
+
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
@@ -17,7 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
-/** Connecting to what a text names: resolve the host, try its addresses in turn. */
+/** Connecting to what a text names: resolve the host, try its addresses. */
 final class Connecting {
     private static final Set<EndpointScheme> STREAMS = Set.of(TCP, MPTCP, UNIX, FD);
     private static final Set<EndpointScheme> MESSAGES =
@@ -28,34 +30,39 @@ final class Connecting {
 
     private final EndpointSpec spec;
     private final SpecSettings read;
+    private final ConnectSettings how;
     private final Deadline deadline;
     private final OptionSetting<?>[] more;
 
     private Connecting(
             EndpointSpec spec,
             EndpointOptions options,
+            ConnectSettings how,
             Deadline deadline,
-            OptionSetting<?>[] more) {
+            OptionSetting<?>... more) {
         spec.requireWrappersAmong(List.of());
         this.spec = spec.forConnecting();
         this.read = SpecSettings.forConnecting(this.spec, options);
+        this.how = read.how(how);
         this.deadline = deadline.orSooner(read.deadline());
         this.more = more;
     }
 
-    static StreamSocket stream(EndpointSpec spec, Deadline deadline, OptionSetting<?>... settings)
+    static StreamSocket stream(
+            EndpointSpec spec, ConnectSettings how, Deadline deadline, OptionSetting<?>... settings)
             throws IOException {
         spec.requireSchemeAmong(STREAMS);
-        var connecting = new Connecting(spec, spec.readOptions(), deadline, settings);
+        var connecting = new Connecting(spec, spec.readOptions(), how, deadline, settings);
         return connecting.isDescriptor()
                 ? connecting.adopt(StreamSocket.class)
                 : connecting.stream();
     }
 
     static MessageSocket messages(
-            EndpointSpec spec, Deadline deadline, OptionSetting<?>... settings) throws IOException {
+            EndpointSpec spec, ConnectSettings how, Deadline deadline, OptionSetting<?>... settings)
+            throws IOException {
         spec.requireSchemeAmong(MESSAGES);
-        var connecting = new Connecting(spec, spec.readOptions(), deadline, settings);
+        var connecting = new Connecting(spec, spec.readOptions(), how, deadline, settings);
         return connecting.isDescriptor()
                 ? connecting.adopt(MessageSocket.class)
                 : connecting.messages();
@@ -64,7 +71,7 @@ final class Connecting {
     static Role any(EndpointSpec spec, EndpointOptions options, Deadline deadline)
             throws IOException {
         spec.requireSchemeAmong(Listening.SCHEMES);
-        var connecting = new Connecting(spec, options, deadline, new OptionSetting<?>[0]);
+        var connecting = new Connecting(spec, options, ConnectSettings.DEFAULT, deadline);
         if (connecting.isDescriptor()) {
             return connecting.adopt(Role.class);
         }
@@ -85,16 +92,54 @@ final class Connecting {
 
     private StreamSocket stream() throws IOException {
         int protocol = spec.scheme().protocol();
-        return each((peer, by) ->
-                StreamSocket.connect(peer, protocol, read.local(), by, settings(peer.family())));
+        List<Endpoint> peers = peers();
+        if (peers.size() == 1 || how.isSequential()) {
+            return each(
+                    peers,
+                    (peer, by) ->
+                            StreamSocket.connect(
+                                    peer, protocol, read.local(), by, settings(peer.family())));
+        }
+        var policy = new HappyEyeballs<>(HappyEyeballs.interleaved(peers), how.attemptDelay());
+        List<IOException> failures = new ArrayList<>();
+        ConnectRace.Won won =
+                new ConnectRace(
+                                policy,
+                                peer ->
+                                        StreamSocket.prepare(
+                                                peer,
+                                                protocol,
+                                                read.local(),
+                                                deadline,
+                                                settings(peer.family())),
+                                deadline,
+                                failures)
+                        .run(name());
+        if (won == null) {
+            throw all(failures);
+        }
+        return StreamSocket.connected(won.socket(), won.peer());
+    }
+
+    /** The addresses to try; a local one that is to be bound has but one family. */
+    private List<Endpoint> peers() throws IOException {
+        Endpoint local = read.local();
+        int family = local != null ? local.family() : how.family();
+        return how.resolverInForce().endpoints(spec, family, deadline);
+    }
+
+    private String name() {
+        return spec.scheme() + ":" + spec.target();
     }
 
     private MessageSocket messages() throws IOException {
         int type = spec.scheme().type();
         int protocol = spec.socketProtocol();
-        return each((peer, by) ->
-                MessageSocket.connect(
-                        peer, type, protocol, read.local(), by, settings(peer.family())));
+        return each(
+                peers(),
+                (peer, by) ->
+                        MessageSocket.connect(
+                                peer, type, protocol, read.local(), by, settings(peer.family())));
     }
 
     private interface Attempt<S> {
@@ -102,8 +147,7 @@ final class Connecting {
     }
 
     /** The first address that answers. An earlier one may not use up the time of all. */
-    private <S> S each(Attempt<S> attempt) throws IOException {
-        List<Endpoint> peers = NameResolver.current().endpoints(spec, deadline);
+    private <S> S each(List<Endpoint> peers, Attempt<S> attempt) throws IOException {
         List<IOException> failures = new ArrayList<>();
         for (int i = 0; i < peers.size(); i++) {
             try {
@@ -131,12 +175,15 @@ final class Connecting {
 
     /** One failure that says which name it was about, with those of all addresses in it. */
     private IOException all(List<IOException> failures) {
+        String name = name();
+        if (failures.isEmpty()) {
+            return SocketFailures.cut("connect", name, Gate.Outcome.TIMEOUT, 0);
+        }
         IOException telling =
                 failures.stream()
                         .filter(failure -> !(failure instanceof NoRouteFailure))
                         .findFirst()
                         .orElse(failures.getFirst());
-        String name = spec.scheme() + ":" + spec.target();
         IOException whole;
         if (telling instanceof ErrnoFailure errno) {
             whole =

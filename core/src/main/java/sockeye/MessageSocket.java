@@ -157,7 +157,14 @@ public final class MessageSocket implements MessageStream, Role {
      */
     public static MessageSocket connect(
             EndpointSpec peer, Deadline deadline, OptionSetting<?>... settings) throws IOException {
-        return Connecting.messages(peer, deadline, settings);
+        return connect(peer, ConnectSettings.DEFAULT, deadline, settings);
+    }
+
+    /** The same with a resolver or a family of one's own. */
+    public static MessageSocket connect(
+            EndpointSpec peer, ConnectSettings how, Deadline deadline, OptionSetting<?>... settings)
+            throws IOException {
+        return Connecting.messages(peer, how, deadline, settings);
     }
 
     /** The same for any type, to be done by a deadline. */

@@ -15,7 +15,7 @@ import java.util.Set;
  * EndpointSpec} with a name in it. A DNS library, a service registry or a test stands in by one
  * method.
  *
- * <p>Which one is asked: the one of {@code ConnectSettings}, else the one bound to {@link #SCOPED}
+ * <p>Which one is asked: the one of {@link ConnectSettings}, else the one bound to {@link #SCOPED}
  * for the calling thread, else the process's own, {@link #useByDefault}, which is {@link #system()}
  * as long as nobody said otherwise. An address as text is never asked about.
  *

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package sockeye;
 
+import static sockeye.AddressFamily.AF_INET;
 import static sockeye.AddressFamily.AF_INET6;
 import static sockeye.AddressFamily.AF_TIPC;
 import static sockeye.AddressFamily.AF_UNIX;
+import static sockeye.AddressFamily.AF_UNSPEC;
 import static sockeye.IpProtocol.IPPROTO_MPTCP;
 import static sockeye.IpProtocol.IPPROTO_TCP;
 import static sockeye.IpProtocol.IPPROTO_UDP;
@@ -35,6 +37,8 @@ final class SpecSettings {
     private ListenSettings listen = ListenSettings.DEFAULT;
     private @Nullable Endpoint local;
     private Deadline deadline = Deadline.NONE;
+    private @Nullable Duration attemptDelay;
+    private int family = AF_UNSPEC;
 
     private SpecSettings(EndpointSpec spec, EndpointOptions reader) {
         this.spec = spec;
@@ -90,6 +94,15 @@ final class SpecSettings {
     /** When connecting has to be done, counted from the reading. */
     Deadline deadline() {
         return deadline;
+    }
+
+    /** How to get at an address: as the program has it, but for what the text says. */
+    ConnectSettings how(ConnectSettings program) {
+        ConnectSettings how = program;
+        if (attemptDelay != null) {
+            how = how.withAttemptDelay(attemptDelay);
+        }
+        return family == AF_UNSPEC ? how : how.withFamily(family);
     }
 
     // What a transport is.
@@ -188,8 +201,10 @@ final class SpecSettings {
         }
         if (isTcp()) {
             flag("fastopen", TcpOption.FAST_OPEN_CONNECT);
+            order();
         }
         if (isInet()) {
+            family();
             String bind = reader.take("bind");
             if (bind != null) {
                 local = inet(bind);
@@ -199,6 +214,32 @@ final class SpecSettings {
             if (bind != null) {
                 local = unix(bind);
             }
+        }
+    }
+
+    /** Which addresses to try, and when. */
+    private void order() {
+        Duration delay = reader.takeDuration("attempt-delay", Duration.ZERO);
+        if (reader.take("attempt-delay") != null) {
+            if (delay.compareTo(HappyEyeballs.SHORTEST_DELAY) < 0) {
+                throw reader.refuse("attempt-delay", "expected at least 10ms");
+            }
+            attemptDelay = delay;
+        }
+        if (reader.takeFlag("sequential", false)) {
+            attemptDelay = ConnectSettings.ONE_AFTER_THE_OTHER;
+        }
+    }
+
+    private void family() {
+        String family = reader.take("family");
+        if (family != null) {
+            this.family =
+                    switch (family) {
+                        case "ipv4" -> AF_INET;
+                        case "ipv6" -> AF_INET6;
+                        default -> throw reader.refuse("family", "expected ipv4 or ipv6");
+                    };
         }
     }
 

@@ -92,6 +92,24 @@ public final class StreamSocket
             Deadline deadline,
             OptionSetting<?>... settings)
             throws IOException {
+        LinuxSocket socket = prepare(peer, protocol, local, deadline, settings);
+        try {
+            socket.connect(peer);
+            return connected(socket, peer);
+        } catch (IOException | RuntimeException | Error failed) {
+            Closing.quietly(socket, failed);
+            throw failed;
+        }
+    }
+
+    /** A socket that lacks nothing but its connect, which has the deadline. */
+    static LinuxSocket prepare(
+            Endpoint peer,
+            int protocol,
+            @Nullable Endpoint local,
+            Deadline deadline,
+            OptionSetting<?>... settings)
+            throws IOException {
         LinuxSocket socket = LinuxSocket.socket(peer.family(), SOCK_STREAM, protocol);
         try {
             Nagle.off(socket);
@@ -100,18 +118,23 @@ public final class StreamSocket
                 socket.bind(local);
             }
             socket.writeDeadline(deadline);
-            socket.connect(peer);
-            socket.writeDeadline(Deadline.NONE);
-            return new StreamSocket(socket, peer);
+            return socket;
         } catch (IOException | RuntimeException | Error failed) {
             Closing.quietly(socket, failed);
             throw failed;
         }
     }
 
+    /** The role over what was prepared and then connected. */
+    static StreamSocket connected(LinuxSocket socket, Endpoint peer) {
+        socket.writeDeadline(Deadline.NONE);
+        return new StreamSocket(socket, peer);
+    }
+
     /**
      * Connects to what a text names, {@code tcp:localhost:80} or {@code unix:/run/x}: a host name
-     * is resolved, and its addresses are tried in turn until one answers.
+     * is resolved, and of its addresses the first that answers is kept; {@link ConnectSettings}
+     * tells in which order, and when, they are tried.
      *
      * @throws EndpointSyntaxException if the scheme is no stream, or an option is not known
      * @throws java.net.UnknownHostException if the name has no address
@@ -123,14 +146,20 @@ public final class StreamSocket
     }
 
     /**
-     * The same, to be done by a deadline, resolving included. Of several addresses each but the
-     * last gets its share of the time that is left, at least two seconds.
+     * The same, to be done by a deadline, resolving included.
      *
      * @throws java.net.SocketTimeoutException if it passes
      */
     public static StreamSocket connect(
             EndpointSpec peer, Deadline deadline, OptionSetting<?>... settings) throws IOException {
-        return Connecting.stream(peer, deadline, settings);
+        return connect(peer, ConnectSettings.DEFAULT, deadline, settings);
+    }
+
+    /** The same with a resolver, a family or an order of one's own. */
+    public static StreamSocket connect(
+            EndpointSpec peer, ConnectSettings how, Deadline deadline, OptionSetting<?>... settings)
+            throws IOException {
+        return Connecting.stream(peer, how, deadline, settings);
     }
 
     /** Two ends of a stream. */
