@@ -275,6 +275,12 @@ public final class AttributeReader {
         return new StructReader(trouble, this.snapshot(), bytes, start, length);
     }
 
+    /** The value as a payload of its own: structures, and attributes behind them. */
+    public PayloadReader payload() {
+        int to = trouble.isThere() ? start : start + length;
+        return new PayloadReader(trouble, trouble.message(), snapshot(), bytes, start, to);
+    }
+
     /**
      * The value as structures of the same size, one behind the other.
      *

@@ -19,6 +19,10 @@ final class DecodeTrouble {
         this.message = message;
     }
 
+    NetlinkMessage message() {
+        return message;
+    }
+
     boolean isThere() {
         return first != null;
     }
