@@ -6,7 +6,7 @@ module sockeye.cli {
     requires info.picocli;
     requires org.jline.reader;
     requires org.jline.terminal;
-    requires jdk.unsupported; // signals, through JLine
+    requires jdk.unsupported; // for ProcessSignals
     requires sockeye;
     requires sockeye.server;
     requires sockeye.wire;

@@ -69,7 +69,7 @@ public final class EventCounter implements EventSource<Long> {
                 != EventDescriptor.NOTHING;
     }
 
-    private static long write(Kernel kernel, int fd, long number) {
+    static long write(Kernel kernel, int fd, long number) {
         try (Scratch scratch = Scratch.take()) {
             scratch.memory().set(JAVA_LONG, Scratch.INTS, number);
             return kernel.write(fd, scratch.address(Scratch.INTS), Long.BYTES);

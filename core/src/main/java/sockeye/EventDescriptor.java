@@ -42,7 +42,7 @@ final class EventDescriptor implements Descriptor.Owner {
     /** One try that does not wait. */
     interface Attempt {
         /** A result, or the negated errno: {@link #NOTHING} to wait for an event. */
-        long now(Kernel kernel, int fd);
+        long now(Kernel kernel, int fd) throws IOException;
     }
 
     /** Tries, and waits, until there is a result or the deadline has passed. */

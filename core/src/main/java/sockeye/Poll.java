@@ -69,6 +69,19 @@ final class Poll {
         }
     }
 
+    /** Whether a number is readable: 1, else EAGAIN. */
+    static long readable(Kernel kernel, int fd) {
+        try (Scratch scratch = Scratch.take()) {
+            MemorySegment memory = scratch.memory();
+            memory.set(JAVA_INT, Scratch.INTS + Pollfd.fd, fd);
+            memory.set(JAVA_SHORT, Scratch.INTS + Pollfd.events, (short) POLLIN);
+            memory.set(JAVA_LONG, TIMESPEC, 0);
+            memory.set(JAVA_LONG, TIMESPEC + 8, 0);
+            int result = kernel.ppoll(scratch.address(Scratch.INTS), 1, scratch.address(TIMESPEC));
+            return result == 0 ? EventDescriptor.NOTHING : result;
+        }
+    }
+
     /** What is asked about one descriptor, and the answer. */
     static final class Entry {
         final HasDescriptor source;

@@ -41,7 +41,11 @@ class EventSourceTest {
     }
 
     static List<Maker> silent() {
-        return List.of(EventCounter::open, TimerDescriptor::open);
+        return List.of(
+                EventCounter::open,
+                TimerDescriptor::open,
+                sockeye.FileWatch::open,
+                () -> sockeye.ProcessSignals.take(sockeye.ProcessSignal.SIGUSR1));
     }
 
     @ParameterizedTest
