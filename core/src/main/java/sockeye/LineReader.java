@@ -5,7 +5,6 @@ import org.jspecify.annotations.Nullable;
 
 import sockeye.internal.kernel.StripedPool;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -49,7 +48,10 @@ public final class LineReader {
         this.bytes = bytes;
     }
 
-    /** Sets the longest line accepted from now on, in bytes without its end: at least 1. */
+    /**
+     * Sets the longest line, or unit before a separator, that is accepted from now on: in bytes
+     * without its end, at least 1.
+     */
     public LineReader limit(int bytes) {
         if (bytes < 1) {
             throw new IllegalArgumentException("a limit of at least 1 byte: " + bytes);
@@ -90,7 +92,8 @@ public final class LineReader {
      * has named costs nothing before he has sent something; but bound it.
      *
      * @param count 0 or more
-     * @throws EOFException if the stream ends before; what there was is still to be read
+     * @throws IncompleteReadException if the stream ends before; what there was is in it, and is
+     *     still to be read
      */
     public byte[] readExactly(int count) throws IOException {
         if (count < 0) {
@@ -99,13 +102,142 @@ public final class LineReader {
         while (to - from < count) {
             int held = to - from;
             if (!fill(held + Math.min(count - held, CHUNK))) {
-                throw new EOFException(
-                        "the stream ended after " + (to - from) + " of " + count + " bytes");
+                throw new IncompleteReadException(held(), count);
             }
         }
         byte[] exactly = Arrays.copyOfRange(buffer, from, from + count);
         consume(count);
         return exactly;
+    }
+
+    /**
+     * Reads up to a separator; the bytes end with it. Of several that match, the one that ends
+     * first counts, and of those the longest.
+     *
+     * <pre>{@code
+     * byte[] head = stream.reader().limit(8192).readUntil("\r\n\r\n".getBytes(US_ASCII));
+     * }</pre>
+     *
+     * @param separators at least one, none empty
+     * @return the bytes, or null at the end
+     * @throws LimitOverrunException if there are more than the limit before a separator
+     * @throws IncompleteReadException if the stream ends before one; what there was is in it, and
+     *     is still to be read
+     */
+    public byte @Nullable [] readUntil(byte[]... separators) throws IOException {
+        int longest = 0;
+        for (byte[] separator : separators) {
+            if (separator.length == 0) {
+                throw new IllegalArgumentException("an empty separator");
+            }
+            longest = Math.max(longest, separator.length);
+        }
+        if (longest == 0) {
+            throw new IllegalArgumentException("no separator");
+        }
+        int scanned = 0;
+        while (true) {
+            for (int end = scanned + 1; end <= to - from; end++) {
+                int separator = endsWith(from + end, end, separators);
+                if (separator > 0) {
+                    return unit(end, separator);
+                }
+            }
+            scanned = to - from;
+            int without = scanned - longest + 1;
+            if (without > limit) {
+                throw overrun(without);
+            }
+            if (!fill(scanned + 1)) {
+                if (scanned == 0) {
+                    return null;
+                }
+                throw new IncompleteReadException(held(), -1);
+            }
+        }
+    }
+
+    /** The length of the longest separator that ends at a place in the buffer; 0 for none. */
+    private int endsWith(int end, int most, byte[]... separators) {
+        int longest = 0;
+        for (byte[] separator : separators) {
+            int length = separator.length;
+            if (length > longest
+                    && length <= most
+                    && Arrays.equals(buffer, end - length, end, separator, 0, length)) {
+                longest = length;
+            }
+        }
+        return longest;
+    }
+
+    private byte[] unit(int length, int separator) throws IOException {
+        if (length - separator > limit) {
+            throw overrun(length - separator);
+        }
+        byte[] unit = Arrays.copyOfRange(buffer, from, from + length);
+        consume(length);
+        return unit;
+    }
+
+    private LimitOverrunException overrun(int without) {
+        return new LimitOverrunException("no separator within " + limit + " bytes", limit, without);
+    }
+
+    /**
+     * Reads what is there, but at most so many bytes: what is held, else what one read of the
+     * stream gives.
+     *
+     * @param count at least 1
+     * @return at least one byte, or null at the end
+     */
+    public byte @Nullable [] readAtMost(int count) throws IOException {
+        if (count < 1) {
+            throw new IllegalArgumentException("so many bytes: " + count);
+        }
+        if (to == from && !fill(1)) {
+            return null;
+        }
+        int length = Math.min(count, to - from);
+        byte[] some = Arrays.copyOfRange(buffer, from, from + length);
+        consume(length);
+        return some;
+    }
+
+    /**
+     * Reads everything up to the end of the stream.
+     *
+     * @param most how much is accepted
+     * @throws LimitOverrunException if there is more; it is still to be read
+     */
+    public byte[] readAll(int most) throws IOException {
+        if (most < 0) {
+            throw new IllegalArgumentException("so many bytes: " + most);
+        }
+        while (true) {
+            int held = to - from;
+            if (held > most) {
+                throw new LimitOverrunException("more than " + most + " bytes", most, held);
+            }
+            if (!fill(held + 1)) {
+                byte[] all = held();
+                consume(held);
+                return all;
+            }
+        }
+    }
+
+    /**
+     * Whether nothing is left to read. It waits until that is known: until there is a byte, which
+     * stays to be read, or the end. asyncio's {@code at_eof} does not wait, and may say no when the
+     * end is all that is left.
+     */
+    public boolean isAtEnd() throws IOException {
+        return to == from && !fill(1);
+    }
+
+    private byte[] held() {
+        return Arrays.copyOfRange(buffer, from, to);
     }
 
     /** Reads what is held, else what the stream gives; −1 at the end. */
@@ -150,7 +282,7 @@ public final class LineReader {
             scanned = to - from;
             int over = scanned - limit;
             if (over > 1 || (over == 1 && buffer[to - 1] != '\r')) {
-                throw new LineTooLongException(limit);
+                throw new LineTooLongException(limit, to - from);
             }
             if (!fill(scanned + 1)) {
                 return scanned == 0 ? -1 : scanned;
@@ -168,7 +300,7 @@ public final class LineReader {
             }
         }
         if (length > limit) {
-            throw new LineTooLongException(limit);
+            throw new LineTooLongException(limit, to - from);
         }
         return length;
     }
