@@ -24,13 +24,16 @@ import sockeye.StreamSocket;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /** Opens a client's socket to what a spec names. */
 final class Dialer {
     private final EndpointSpec spec;
     private final OptionSetting<?>[] settings;
     private final @Nullable Endpoint local;
+    private final Map<String, String> order;
 
     /**
      * Checks the spec.
@@ -45,6 +48,7 @@ final class Dialer {
         var taken = Transports.takeSettings(options, spec.scheme());
         this.settings = taken.toArray(OptionSetting[]::new);
         this.local = takeBind(options, spec.scheme());
+        this.order = Transports.isTcp(spec.scheme()) ? takeOrder(options) : Map.of();
         options.requireNoMore();
     }
 
@@ -53,11 +57,27 @@ final class Dialer {
         return spec;
     }
 
-    /** Tries each address in turn until one answers. */
+    /** Options about the addresses of a name, which core reads. */
+    private static Map<String, String> takeOrder(EndpointOptions options) {
+        var taken = new LinkedHashMap<String, String>();
+        for (String name : List.of("family", "attempt-delay", "sequential")) {
+            String value = options.take(name);
+            if (value != null) {
+                taken.put(name, value);
+            }
+        }
+        return taken;
+    }
+
+    /** Connects to the first address that answers; those of a name are tried by Happy Eyeballs. */
     Talk dial(Duration timeout) throws IOException {
         Deadline deadline = Deadline.after(timeout);
+        if (spec.needsResolving() && spec.scheme().type() == SOCK_STREAM && local == null) {
+            var bare = spec.withOptions(order);
+            return new Talk.OfStream(StreamSocket.connect(bare, deadline, settings));
+        }
         var failures = new ArrayList<IOException>();
-        for (Endpoint peer : Transports.resolve(spec)) {
+        for (Endpoint peer : Transports.resolve(spec, deadline)) {
             try {
                 return connect(peer, deadline);
             } catch (IOException failed) {

@@ -8,6 +8,7 @@ import static sockeye.SocketType.SOCK_SEQPACKET;
 
 import org.jspecify.annotations.Nullable;
 
+import sockeye.Deadline;
 import sockeye.Endpoint;
 import sockeye.EndpointOptions;
 import sockeye.EndpointScheme;
@@ -126,7 +127,7 @@ final class Site {
      * @throws IOException if that fails; what was opened before is closed then
      */
     List<Server> open(Offer offer, ServerSettings common) throws IOException {
-        List<Endpoint> endpoints = Transports.resolve(spec);
+        List<Endpoint> endpoints = Transports.resolve(spec, Deadline.NONE);
         var servers = new ArrayList<Server>();
         IOException missing = null;
         try {

@@ -9,23 +9,18 @@ import static sockeye.EndpointScheme.UNIX;
 import static sockeye.EndpointScheme.UNIX_DGRAM;
 import static sockeye.EndpointScheme.UNIX_SEQPACKET;
 
-import org.jspecify.annotations.Nullable;
-
+import sockeye.Deadline;
 import sockeye.Endpoint;
 import sockeye.EndpointOptions;
 import sockeye.EndpointScheme;
 import sockeye.EndpointSpec;
-import sockeye.EndpointTarget;
-import sockeye.InetEndpoint;
-import sockeye.IpAddress;
 import sockeye.LinuxSocket;
+import sockeye.NameResolver;
 import sockeye.OptionSetting;
 import sockeye.SoOption;
 import sockeye.TcpOption;
 
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -100,32 +95,9 @@ final class Transports {
     /**
      * All endpoints that a spec may mean, in the order to try.
      *
-     * @throws UnknownHostException if it has a host name that has no address; the message says what
-     *     was tried
+     * @throws java.net.UnknownHostException if it has a host name that has no address
      */
-    static List<Endpoint> resolve(EndpointSpec spec) throws IOException {
-        if (!(spec.target() instanceof EndpointTarget.Host(String name, int port))) {
-            return List.of(spec.toEndpoint());
-        }
-        try {
-            var found = new ArrayList<Endpoint>();
-            for (InetAddress address : InetAddress.getAllByName(name)) {
-                found.add(InetEndpoint.of(IpAddress.of(address), port));
-            }
-            return found;
-        } catch (UnknownHostException unknown) {
-            String cause = reason(unknown.getMessage(), name);
-            var failure = new UnknownHostException("resolve " + spec + ": " + cause);
-            failure.initCause(unknown);
-            throw failure;
-        }
-    }
-
-    private static String reason(@Nullable String message, String name) {
-        if (message == null || message.equals(name)) {
-            return "no address is known for this name";
-        }
-        String prefix = name + ": ";
-        return message.startsWith(prefix) ? message.substring(prefix.length()) : message;
+    static List<Endpoint> resolve(EndpointSpec spec, Deadline deadline) throws IOException {
+        return NameResolver.current().endpoints(spec, deadline);
     }
 }
