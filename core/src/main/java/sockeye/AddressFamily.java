@@ -208,6 +208,20 @@ public final class AddressFamily {
     private AddressFamily() {}
 
     /**
+     * Whether the kernel has sockets of a family here and now: whether socket(2) knows it, whatever
+     * else it says. Python's {@code has_ipv6} is {@code isSupported(AF_INET6)}; asks anew each
+     * time, and may load a module.
+     */
+    public static boolean isSupported(int family) {
+        try (LinuxSocket socket = LinuxSocket.socket(family, SocketType.SOCK_RAW, 0)) {
+            return socket.isOpen();
+        } catch (java.io.IOException refused) {
+            return !(refused instanceof ErrnoFailure failure
+                    && failure.errno().equals(Errno.EAFNOSUPPORT));
+        }
+    }
+
+    /**
      * The kernel's name of a family: {@code "AF_INET6"} for 10, {@code "AF_200"} for a number
      * without a name.
      */

@@ -111,6 +111,23 @@ public record IpAddress(int family, long high, long low)
         return IpAddressText.parse(text);
     }
 
+    /**
+     * Reads an IPv4 address as inet_aton(3) of BSD does: one to four numbers with dots between
+     * them, each decimal, octal with a {@code 0} before it or hexadecimal with {@code 0x}; the last
+     * fills the bytes that are left. {@code 127.1} and {@code 0x7f000001} are {@code 127.0.0.1},
+     * and {@code 010.0.0.1} is {@code 8.0.0.1}: for texts of old, and for telling what others will
+     * make of a text. Nothing may follow, where C lets anything follow after a blank.
+     *
+     * @throws IllegalArgumentException if the text is no such address
+     */
+    public static IpAddress parseAton(String text) {
+        long bits = IpAddressText.parseAton(text);
+        if (bits < 0) {
+            throw new IllegalArgumentException("not an IPv4 address: " + Percent.quote(text));
+        }
+        return ipv4((int) bits);
+    }
+
     /** Whether this is an IPv4 address; a mapped one is not. */
     public boolean isIpv4() {
         return family == AddressFamily.AF_INET;

@@ -47,6 +47,49 @@ final class IpAddressText {
         return at == text.length() ? bits : -1;
     }
 
+    /** The 32 bits of a text as inet_aton(3) has it, or -1. */
+    static long parseAton(String text) {
+        String[] parts = text.length() > LONGEST ? new String[0] : text.split("\\.", -1);
+        if (parts.length < 1 || parts.length > 4) {
+            return -1;
+        }
+        long bits = 0;
+        for (int i = 0; i < parts.length; i++) {
+            boolean last = i == parts.length - 1;
+            long most = last ? 0xFFFF_FFFFL >>> (8 * i) : 0xFF;
+            long value = parseNumber(parts[i]);
+            if (value < 0 || value > most) {
+                return -1;
+            }
+            bits |= last ? value : value << (24 - 8 * i);
+        }
+        return bits;
+    }
+
+    /** A number in C's notation, up to 32 bits; -1 for anything else. */
+    private static long parseNumber(String text) {
+        boolean hex = text.startsWith("0x") || text.startsWith("0X");
+        boolean octal = !hex && text.length() > 1 && text.startsWith("0");
+        int base = hex ? 16 : octal ? 8 : 10;
+        long value = 0;
+        int at = hex ? 2 : 0;
+        if (at == text.length()) {
+            return -1;
+        }
+        for (; at < text.length(); at++) {
+            char c = text.charAt(at);
+            int digit = c < 0x80 ? Character.digit(c, base) : -1;
+            if (digit < 0) {
+                return -1;
+            }
+            value = value * base + digit;
+            if (value > 0xFFFF_FFFFL) {
+                return -1;
+            }
+        }
+        return value;
+    }
+
     private static @Nullable IpAddress parseGroups(String text) {
         int[] groups = new int[GROUPS];
         int count = 0;

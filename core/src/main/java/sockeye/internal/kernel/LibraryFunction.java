@@ -29,9 +29,5 @@ public enum LibraryFunction {
     /** {@code protoent *getprotobyname(name)}; its answer lies in memory that all calls share. */
     GETPROTOBYNAME,
     /** {@code protoent *getprotobynumber(number)}; the same. */
-    GETPROTOBYNUMBER,
-    /** {@code struct if_nameindex *if_nameindex()}. */
-    IF_NAMEINDEX,
-    /** {@code void if_freenameindex(struct if_nameindex *)}. */
-    IF_FREENAMEINDEX
+    GETPROTOBYNUMBER
 }
