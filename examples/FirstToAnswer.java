@@ -29,7 +29,8 @@ void main() throws Exception {
                         .withResolver(registry.caching(Duration.ofSeconds(30), 100))
                         .withAttemptDelay(Duration.ofMillis(50));
         var service = EndpointSpec.parse("tcp:clock.service:1");
-        try (var stream = StreamSocket.connect(service, how, Deadline.after(Duration.ofMinutes(1)))) {
+        try (var stream =
+                StreamSocket.connect(service, how, Deadline.after(Duration.ofMinutes(1)))) {
             IO.println("connected to " + stream.peer());
         }
     }

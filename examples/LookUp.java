@@ -5,7 +5,7 @@
 //
 //     ./sockeye run examples/LookUp.java HOST [SERVICE]
 //
-// test: LookUp localhost domain -> 127\.0\.0\.1:53 +is 
+// test: LookUp localhost domain -> 127\.0\.0\.1:53 +is
 // test: LookUp no-such-host.invalid -> EAI_
 
 import module sockeye;

@@ -23,7 +23,7 @@ class HappyEyeballsTest {
     private static final long MS = 1_000_000;
 
     /** Far from zero and about to overflow, as nanoTime may be. */
-    private static final long START = Long.MAX_VALUE - 300 * MS;
+    private static final long START = Math.addExact(Long.MAX_VALUE, -300 * MS);
 
     private static HappyEyeballs<String> policy(String... addresses) {
         return new HappyEyeballs<>(List.of(addresses), HappyEyeballs.DELAY);

@@ -78,14 +78,13 @@ class ReaderUnitsTest {
         }
         LineReader reader = pair.right().reader();
         assertEquals("x===", text(reader.readUntil(bytes("==="))));
-        // Each part in a read of its own.
+        // And while it is waited for.
         var writer =
                 Thread.ofVirtual()
                         .start(() -> {
                             try {
                                 for (String part : List.of("z=", "=", "=w")) {
                                     pair.left().write(part);
-                                    Thread.yield();
                                 }
                             } catch (java.io.IOException lost) {
                                 throw new java.io.UncheckedIOException(lost);
