@@ -23,6 +23,7 @@ public sealed interface Endpoint extends Serializable
                 TipcEndpoint,
                 VsockEndpoint,
                 PacketEndpoint,
+                CanEndpoint,
                 RawEndpoint {
     /** The size of {@code struct sockaddr_storage}, in bytes: no socket address is longer. */
     int MAX_SOCKADDR = 128;
@@ -92,6 +93,7 @@ public sealed interface Endpoint extends Serializable
             case AddressFamily.AF_UNIX -> UnixEndpoint.decode(sockaddr, known);
             case AddressFamily.AF_NETLINK -> NetlinkEndpoint.decode(sockaddr, known);
             case AddressFamily.AF_TIPC -> TipcSockaddr.decode(sockaddr, known);
+            case AddressFamily.AF_CAN -> CanEndpoint.decode(sockaddr, known);
             case AddressFamily.AF_PACKET -> PacketEndpoint.decode(sockaddr, known);
             case AddressFamily.AF_VSOCK -> VsockEndpoint.decode(sockaddr, known);
             default -> RawEndpoint.decode(family, sockaddr, known);

@@ -26,6 +26,9 @@ final class Sockaddr {
     private static final VarHandle NETWORK_LONG =
             MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
+    private static final VarHandle HOST_LONG =
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.nativeOrder());
+
     private Sockaddr() {}
 
     static int family(byte[] sockaddr, int length) {
@@ -44,6 +47,14 @@ final class Sockaddr {
 
     static void putHostInt(byte[] sockaddr, int at, int value) {
         HOST_INT.set(sockaddr, at, value);
+    }
+
+    static long hostLong(byte[] sockaddr, int at) {
+        return (long) HOST_LONG.get(sockaddr, at);
+    }
+
+    static void putHostLong(byte[] sockaddr, int at, long value) {
+        HOST_LONG.set(sockaddr, at, value);
     }
 
     static int networkShort(byte[] sockaddr, int at) {

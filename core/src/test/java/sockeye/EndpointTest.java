@@ -58,7 +58,7 @@ class EndpointTest {
     @Test
     void anyBytesOfAnyLengthGiveAnEndpointThatEncodesAgain() {
         var random = new Random(4);
-        int[] families = {17, 1, 2, 10, 40, 16, 30, 0, 255};
+        int[] families = {29, 17, 1, 2, 10, 40, 16, 30, 0, 255};
         var kinds = new HashMap<Class<?>, Integer>();
         for (int i = 0; i < 200_000; i++) {
             byte[] sockaddr = new byte[random.nextInt(Endpoint.MAX_SOCKADDR + 8)];
@@ -108,6 +108,7 @@ class EndpointTest {
                 TipcEndpoint.range(18_888, 0, 99).with(TipcEndpoint.Scope.NODE),
                 TipcEndpoint.socket(7, 0x1001001),
                 new TipcEndpoint.Member(TipcEndpoint.socket(7, 0x1001001), 4_711, 3),
+                CanEndpoint.j1939(3, 0x0123_4567_89AB_CDEFL, 0xEE00, 0x80),
                 new PacketEndpoint(0x86DD, 2, 1, 4, new byte[] {1, 2, 3, 4, 5, 6}),
                 new VsockEndpoint(3, 0xFFFF_FFFEL, VsockEndpoint.VMADDR_FLAG_TO_HOST),
                 new NetlinkEndpoint(0xFFFF_FFFFL, 0x8000_0001L),

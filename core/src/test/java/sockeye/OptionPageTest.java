@@ -37,7 +37,9 @@ class OptionPageTest {
                     new Level(SctpOption.class, "SOL_SCTP", SctpOption.all()),
                     new Level(UdpLiteOption.class, "SOL_UDPLITE", UdpLiteOption.all()),
                     new Level(VsockOption.class, "AF_VSOCK", VsockOption.all()),
-                    new Level(PacketOption.class, "SOL_PACKET", PacketOption.all()));
+                    new Level(PacketOption.class, "SOL_PACKET", PacketOption.all()),
+                    new Level(CanOption.class, "SOL_CAN_RAW", CanOption.all()),
+                    new Level(J1939Option.class, "SOL_CAN_J1939", J1939Option.all()));
 
     @Test
     void thePageOfOptionsSaysWhatTheCodeSays() throws Exception {

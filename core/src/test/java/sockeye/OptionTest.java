@@ -36,7 +36,9 @@ class OptionTest {
                     Map.entry(SctpOption.class, SctpOption.all()),
                     Map.entry(UdpLiteOption.class, UdpLiteOption.all()),
                     Map.entry(VsockOption.class, VsockOption.all()),
-                    Map.entry(PacketOption.class, PacketOption.all()));
+                    Map.entry(PacketOption.class, PacketOption.all()),
+                    Map.entry(CanOption.class, CanOption.all()),
+                    Map.entry(J1939Option.class, J1939Option.all()));
 
     @Test
     @Tag("A5-03")
