@@ -1,15 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package sockeye;
 
-import static sockeye.EndpointScheme.FD;
-import static sockeye.EndpointScheme.MPTCP;
-import static sockeye.EndpointScheme.NETLINK;
-import static sockeye.EndpointScheme.TCP;
-import static sockeye.EndpointScheme.UDP;
-import static sockeye.EndpointScheme.UNIX;
-import static sockeye.EndpointScheme.UNIX_DGRAM;
-import static sockeye.EndpointScheme.UNIX_SEQPACKET;
-
 import sockeye.internal.wait.Gate;
 
 import java.io.IOException;
@@ -21,9 +12,9 @@ import java.util.Set;
 
 /** Connecting to what a text names: resolve the host, try its addresses. */
 final class Connecting {
-    private static final Set<EndpointScheme> STREAMS = Set.of(TCP, MPTCP, UNIX, FD);
+    private static final Set<EndpointScheme> STREAMS = Listening.those(scheme -> scheme.isStream());
     private static final Set<EndpointScheme> MESSAGES =
-            Set.of(UDP, UNIX_DGRAM, UNIX_SEQPACKET, NETLINK, FD);
+            Listening.those(scheme -> !scheme.isStream());
 
     /** What one of several addresses gets of the time that is left, at least. */
     private static final Duration FAIR_CHANCE = Duration.ofSeconds(2);

@@ -24,8 +24,20 @@ public enum EndpointScheme {
             SocketType.SOCK_STREAM,
             IpProtocol.IPPROTO_MPTCP,
             TargetGrammar.INET),
+    /** {@code sctp:HOST:PORT} or {@code sctp:PORT}: one socket a connection. */
+    SCTP(
+            AddressFamily.AF_UNSPEC,
+            SocketType.SOCK_STREAM,
+            IpProtocol.IPPROTO_SCTP,
+            TargetGrammar.INET),
     /** {@code udp:HOST:PORT} or {@code udp:PORT}. */
     UDP(AddressFamily.AF_UNSPEC, SocketType.SOCK_DGRAM, IpProtocol.IPPROTO_UDP, TargetGrammar.INET),
+    /** {@code udplite:HOST:PORT} or {@code udplite:PORT}. */
+    UDPLITE(
+            AddressFamily.AF_UNSPEC,
+            SocketType.SOCK_DGRAM,
+            IpProtocol.IPPROTO_UDPLITE,
+            TargetGrammar.INET),
     /** {@code unix:PATH} or {@code unix:@NAME}: a stream. */
     UNIX(AddressFamily.AF_UNIX, SocketType.SOCK_STREAM, 0, TargetGrammar.UNIX),
     /** {@code unix-dgram:PATH} or {@code unix-dgram:@NAME}. */
@@ -40,9 +52,9 @@ public enum EndpointScheme {
     TIPC_RDM(AddressFamily.AF_TIPC, SocketType.SOCK_RDM, 0, TargetGrammar.TIPC),
     /** {@code tipc-dgram:TYPE/INSTANCE} or {@code tipc-dgram:TYPE/LOWER-UPPER}. */
     TIPC_DGRAM(AddressFamily.AF_TIPC, SocketType.SOCK_DGRAM, 0, TargetGrammar.TIPC),
-    /** {@code vsock:CID:PORT}: a stream. */
+    /** {@code vsock:CID:PORT} or {@code vsock:PORT}: a stream. */
     VSOCK(AddressFamily.AF_VSOCK, SocketType.SOCK_STREAM, 0, TargetGrammar.VSOCK),
-    /** {@code vsock-seqpacket:CID:PORT}. */
+    /** {@code vsock-seqpacket:CID:PORT} or {@code vsock-seqpacket:PORT}. */
     VSOCK_SEQPACKET(AddressFamily.AF_VSOCK, SocketType.SOCK_SEQPACKET, 0, TargetGrammar.VSOCK),
     /** {@code netlink:PROTOCOL}; the target says the protocol. */
     NETLINK(AddressFamily.AF_NETLINK, SocketType.SOCK_RAW, 0, TargetGrammar.NETLINK),

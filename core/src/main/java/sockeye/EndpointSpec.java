@@ -130,16 +130,24 @@ public record EndpointSpec(
      * The same spec with a bare port made every address of this host, {@code [::]}: for listening.
      */
     public EndpointSpec forListening() {
-        return target instanceof EndpointTarget.Port(int port)
-                ? withTarget(new EndpointTarget.Address(IpAddress.ANY_IPV6, "", port))
-                : this;
+        return switch (target) {
+            case EndpointTarget.Port(int port) ->
+                    withTarget(new EndpointTarget.Address(IpAddress.ANY_IPV6, "", port));
+            case EndpointTarget.VsockPort(long port) ->
+                    withTarget(new EndpointTarget.Vsock(VsockEndpoint.VMADDR_CID_ANY, port));
+            default -> this;
+        };
     }
 
     /** The same spec with a bare port made {@code localhost}: for connecting. */
     public EndpointSpec forConnecting() {
-        return target instanceof EndpointTarget.Port(int port)
-                ? withTarget(new EndpointTarget.Host("localhost", port))
-                : this;
+        return switch (target) {
+            case EndpointTarget.Port(int port) ->
+                    withTarget(new EndpointTarget.Host("localhost", port));
+            case EndpointTarget.VsockPort(long port) ->
+                    withTarget(new EndpointTarget.Vsock(VsockEndpoint.VMADDR_CID_LOCAL, port));
+            default -> this;
+        };
     }
 
     /**
@@ -150,7 +158,7 @@ public record EndpointSpec(
         if (target instanceof EndpointTarget.Netlink(int protocol)) {
             return protocol;
         }
-        return scheme.isStream() ? scheme.protocol() : 0;
+        return scheme.protocol();
     }
 
     /** Whether the target is a host name, which has to be resolved to endpoints first. */
@@ -187,6 +195,9 @@ public record EndpointSpec(
                             address, port, 0, scope.isEmpty() ? 0 : InetEndpoint.scopeId(scope));
             case EndpointTarget.Host host ->
                     throw new IllegalStateException("a name to be resolved first: " + this);
+            case EndpointTarget.VsockPort port ->
+                    throw new IllegalStateException(
+                            "a port alone, for listening or for connecting: " + this);
             case EndpointTarget.Port port ->
                     throw new IllegalStateException(
                             "a port alone, for listening or for connecting: " + this);

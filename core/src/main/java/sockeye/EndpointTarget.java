@@ -134,6 +134,26 @@ public sealed interface EndpointTarget {
     }
 
     /**
+     * A port of vsock alone, {@code vsock:1024}: every CID of this machine, when listening; this
+     * machine by loopback, when connecting.
+     *
+     * @param port 0 to 4294967295
+     */
+    record VsockPort(long port) implements EndpointTarget {
+        /** Checks the port. */
+        public VsockPort {
+            TargetGrammar.check(
+                    TargetGrammar.isUnsigned(port),
+                    "a port of vsock is 0 to 4294967295, not " + port);
+        }
+
+        @Override
+        public String toString() {
+            return port == Vsock.ANY ? "any" : Long.toString(port);
+        }
+    }
+
+    /**
      * A protocol of netlink, {@code netlink:route} or {@code netlink:0}.
      *
      * @param protocol 0 to 255, the third argument of socket(2)

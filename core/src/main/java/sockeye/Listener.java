@@ -78,10 +78,22 @@ public final class Listener<S extends Role> implements Role {
     public static Listener<StreamSocket> stream(
             Endpoint local, ListenSettings listen, OptionSetting<?>... settings)
             throws IOException {
-        return open(local, SOCK_STREAM, 0, listen, StreamSocket::accepted, settings);
+        return stream(local, 0, listen, settings);
     }
 
-    /** Listens for connections that keep the boundaries of messages: AF_UNIX, TIPC, SCTP, vsock. */
+    /**
+     * The same with a protocol for socket(2) where the family has several streams.
+     *
+     * @param protocol {@link IpProtocol#IPPROTO_MPTCP}, {@link IpProtocol#IPPROTO_SCTP}, or 0 for
+     *     the usual one
+     */
+    public static Listener<StreamSocket> stream(
+            Endpoint local, int protocol, ListenSettings listen, OptionSetting<?>... settings)
+            throws IOException {
+        return open(local, SOCK_STREAM, protocol, listen, StreamSocket::accepted, settings);
+    }
+
+    /** Listens for connections that keep the boundaries of messages: AF_UNIX, TIPC, vsock. */
     public static Listener<MessageSocket> seqpacket(Endpoint local, OptionSetting<?>... settings)
             throws IOException {
         return seqpacket(local, ListenSettings.DEFAULT, settings);

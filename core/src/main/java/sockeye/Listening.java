@@ -2,30 +2,35 @@
 package sockeye;
 
 import static sockeye.EndpointScheme.FD;
-import static sockeye.EndpointScheme.MPTCP;
-import static sockeye.EndpointScheme.NETLINK;
-import static sockeye.EndpointScheme.TCP;
-import static sockeye.EndpointScheme.UDP;
-import static sockeye.EndpointScheme.UNIX;
-import static sockeye.EndpointScheme.UNIX_DGRAM;
-import static sockeye.EndpointScheme.UNIX_SEQPACKET;
 import static sockeye.SocketType.SOCK_SEQPACKET;
 import static sockeye.SocketType.SOCK_STREAM;
 
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /** Listening at what a text names. */
 final class Listening {
-    static final Set<EndpointScheme> SCHEMES =
-            Set.of(TCP, MPTCP, UDP, UNIX, UNIX_DGRAM, UNIX_SEQPACKET, NETLINK, FD);
-    private static final Set<EndpointScheme> STREAMS = Set.of(TCP, MPTCP, UNIX, FD);
-    private static final Set<EndpointScheme> RECORDS = Set.of(UNIX_SEQPACKET, FD);
+    /** All but those that the service manager passes, which programs take in their own way. */
+    static final Set<EndpointScheme> SCHEMES = those(scheme -> true);
+
+    private static final Set<EndpointScheme> STREAMS = those(EndpointScheme::isStream);
+    private static final Set<EndpointScheme> RECORDS = those(s -> s.type() == SOCK_SEQPACKET);
     private static final Set<EndpointScheme> CONNECTIONS =
-            Set.of(TCP, MPTCP, UNIX, UNIX_SEQPACKET, FD);
-    private static final Set<EndpointScheme> DATAGRAMS = Set.of(UDP, UNIX_DGRAM, NETLINK, FD);
+            those(s -> s.isStream() || s.type() == SOCK_SEQPACKET);
+    private static final Set<EndpointScheme> DATAGRAMS =
+            those(s -> !s.isStream() && s.type() != SOCK_SEQPACKET);
+
+    /** The schemes whose sockets are so, and a descriptor, which may be anything. */
+    static Set<EndpointScheme> those(Predicate<EndpointScheme> wanted) {
+        return Arrays.stream(EndpointScheme.values())
+                .filter(scheme -> scheme == FD || (!scheme.isDescriptor() && wanted.test(scheme)))
+                .collect(Collectors.toUnmodifiableSet());
+    }
 
     private final EndpointSpec spec;
     private final SpecSettings read;
@@ -98,13 +103,8 @@ final class Listening {
 
     private Listener<StreamSocket> streams() throws IOException {
         return each(local ->
-                Listener.open(
-                        local,
-                        SOCK_STREAM,
-                        spec.scheme().protocol(),
-                        read.listen(),
-                        StreamSocket::accepted,
-                        settings(local.family())));
+                Listener.stream(
+                        local, spec.socketProtocol(), read.listen(), settings(local.family())));
     }
 
     private Listener<MessageSocket> records() throws IOException {

@@ -90,8 +90,8 @@ public final class MessageSocket implements MessageStream, Role {
         return bind(local, SOCK_DGRAM, 0, listen, settings);
     }
 
-    /** The same for any type and protocol. */
-    static MessageSocket bind(
+    /** The same for any type that needs no connection, and protocol: SOCK_RDM of TIPC. */
+    public static MessageSocket bind(
             Endpoint local,
             int type,
             int protocol,

@@ -115,13 +115,7 @@ public final class Option<T> implements SocketOption<T> {
             case AddressFamily.AF_TIPC -> options.addAll(TipcOption.all());
             case AddressFamily.AF_VSOCK -> options.addAll(VsockOption.all());
             case AddressFamily.AF_PACKET -> options.addAll(PacketOption.all());
-            case AddressFamily.AF_CAN ->
-                    options.addAll(
-                            switch (protocol) {
-                                case CanEndpoint.CAN_RAW -> CanOption.all();
-                                case CanEndpoint.CAN_J1939 -> J1939Option.all();
-                                default -> List.<Option<?>>of();
-                            });
+            case AddressFamily.AF_CAN -> options.addAll(CanOption.ofProtocol(protocol));
             default -> {}
         }
         return options;

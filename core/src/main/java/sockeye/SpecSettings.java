@@ -8,7 +8,6 @@ import static sockeye.AddressFamily.AF_UNIX;
 import static sockeye.AddressFamily.AF_UNSPEC;
 import static sockeye.IpProtocol.IPPROTO_MPTCP;
 import static sockeye.IpProtocol.IPPROTO_TCP;
-import static sockeye.IpProtocol.IPPROTO_UDP;
 import static sockeye.SocketType.SOCK_DGRAM;
 import static sockeye.SocketType.SOCK_RAW;
 import static sockeye.SocketType.SOCK_RDM;
@@ -108,7 +107,7 @@ final class SpecSettings {
     // What a transport is.
 
     private boolean isInet() {
-        return isTcp() || spec.scheme().protocol() == IPPROTO_UDP;
+        return spec.scheme().grammar() == TargetGrammar.INET;
     }
 
     private boolean isTcp() {
@@ -270,11 +269,14 @@ final class SpecSettings {
         if (isInet()) {
             internet();
         }
-        if (spec.scheme().protocol() == IPPROTO_UDP) {
+        if (isInet() && spec.scheme().type() == SOCK_DGRAM) {
             flag("broadcast", SoOption.BROADCAST);
         }
         if (isTcp()) {
             tcp();
+        }
+        if (spec.scheme() == EndpointScheme.SCTP) {
+            flag("nodelay", SctpOption.NODELAY);
         }
         if (isTipc()) {
             tipc();

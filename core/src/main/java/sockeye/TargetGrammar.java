@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /** How the target of each kind of scheme is read. */
 enum TargetGrammar {
@@ -44,21 +45,24 @@ enum TargetGrammar {
             return target instanceof EndpointTarget.Tipc;
         }
     },
-    VSOCK("%1$s:CID:PORT, for example %1$s:2:1024 or %1$s:any:1024") {
+    VSOCK("%1$s:CID:PORT or %1$s:PORT, for example %1$s:host:1024 or %1$s:any:1024") {
         @Override
         EndpointTarget parse(SpecText target) {
             int colon = target.indexOf(':');
             if (colon < 0) {
-                throw target.error("no context and port: " + target.quoted(), expected(target));
+                return new EndpointTarget.VsockPort(vsockNumber("port", target));
             }
+            SpecText cid = target.before(colon);
+            Long named = VSOCK_CIDS.get(cid.text().toLowerCase(Locale.ROOT));
             return new EndpointTarget.Vsock(
-                    vsockNumber("context", target.before(colon)),
+                    named != null ? named : vsockNumber("context", cid),
                     vsockNumber("port", target.after(colon + 1)));
         }
 
         @Override
         boolean accepts(EndpointTarget target) {
-            return target instanceof EndpointTarget.Vsock;
+            return target instanceof EndpointTarget.Vsock
+                    || target instanceof EndpointTarget.VsockPort;
         }
     },
     NETLINK("%1$s:PROTOCOL, by number or name, for example %1$s:route") {
@@ -103,6 +107,12 @@ enum TargetGrammar {
             return target instanceof EndpointTarget.Systemd;
         }
     };
+
+    private static final Map<String, Long> VSOCK_CIDS =
+            Map.of(
+                    "hypervisor", VsockEndpoint.VMADDR_CID_HYPERVISOR,
+                    "local", VsockEndpoint.VMADDR_CID_LOCAL,
+                    "host", VsockEndpoint.VMADDR_CID_HOST);
 
     private static final List<String> NETLINK_NAMES =
             Arrays.asList(

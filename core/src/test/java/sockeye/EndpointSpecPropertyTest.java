@@ -94,7 +94,7 @@ class EndpointSpecPropertyTest {
     private EndpointTarget anyTarget(EndpointScheme scheme) {
         int port = random.nextInt(0x1_0000);
         return switch (scheme) {
-            case TCP, MPTCP, UDP ->
+            case TCP, MPTCP, SCTP, UDP, UDPLITE ->
                     switch (random.nextInt(4)) {
                         case 0 -> new EndpointTarget.Port(port);
                         case 1 ->
@@ -122,7 +122,8 @@ class EndpointSpecPropertyTest {
                             default -> TipcEndpoint.socket(anyUnsigned(), upper);
                         });
             }
-            case VSOCK, VSOCK_SEQPACKET -> new EndpointTarget.Vsock(anyUnsigned(), anyUnsigned());
+            case VSOCK -> new EndpointTarget.Vsock(anyUnsigned(), anyUnsigned());
+            case VSOCK_SEQPACKET -> new EndpointTarget.VsockPort(anyUnsigned());
             case NETLINK -> new EndpointTarget.Netlink(random.nextInt(256));
             case FD -> new EndpointTarget.Descriptor(random.nextInt(Integer.MAX_VALUE));
             case SYSTEMD ->

@@ -70,6 +70,7 @@ class EndpointSpecTest {
         assertTarget("tipc-rdm:18888/0-4294967295", new Tipc(TipcEndpoint.all(18_888)));
         assertTarget("tipc-rdm:7@1001001", new Tipc(TipcEndpoint.socket(7, 0x1001001)));
         assertTarget("vsock:2:1024", new Vsock(2, 1_024));
+        assertTarget("vsock:1024", new EndpointTarget.VsockPort(1_024));
         assertTarget("vsock-seqpacket:any:1024", new Vsock(Vsock.ANY, 1_024));
         assertTarget("netlink:route", new Netlink(0));
         assertTarget("netlink:kobject-uevent", new Netlink(15));
@@ -192,6 +193,9 @@ class EndpointSpecTest {
                 new InetEndpoint(IpAddress.parse("fe80::1"), 80, 0, loopback));
         assertEndpoint("unix-dgram:@x", UnixEndpoint.ofAbstract("x"));
         assertEndpoint("vsock:2:1024", VsockEndpoint.host(1_024));
+        var port = EndpointSpec.parse("vsock:1024");
+        assertEquals(VsockEndpoint.any(1_024), port.forListening().toEndpoint());
+        assertEquals(VsockEndpoint.local(1_024), port.forConnecting().toEndpoint());
     }
 
     private static void assertEndpoint(String text, Endpoint endpoint) throws Exception {
@@ -206,6 +210,16 @@ class EndpointSpecTest {
         assertFalse(spec.isLiteral());
         var e = assertThrows(IllegalStateException.class, spec::toEndpoint);
         assertTrue(e.getMessage().endsWith(": " + spec), e.getMessage());
+    }
+
+    @Test
+    void aContextOfVsockGoesByItsName() {
+        assertEquals(new Vsock(2, 1_024), EndpointSpec.parse("vsock:host:1024").target());
+        assertEquals(new Vsock(1, 1_024), EndpointSpec.parse("vsock:Local:1024").target());
+        assertEquals(new Vsock(0, Vsock.ANY), EndpointSpec.parse("vsock:hypervisor:any").target());
+        assertEquals(
+                "not a context: \"guest\"",
+                refused(() -> EndpointSpec.parse("vsock:guest:1")).problem());
     }
 
     @Test

@@ -186,7 +186,6 @@ class SpecSettingsTest {
                 "unix:/tmp/x?group=--help",
                 "unix:/tmp/x?group=4294967295",
                 "tls+tcp:0",
-                "tipc-rdm:1/2",
                 "netlink:route?backlog=3",
                 "netlink:route?groups=0",
                 "netlink:route?groups=1,",

@@ -2,7 +2,8 @@
 
 package sockeye.cli;
 
-import static sockeye.SocketType.SOCK_DGRAM;
+import static sockeye.EndpointScheme.UDP;
+import static sockeye.EndpointScheme.UNIX_DGRAM;
 import static sockeye.SocketType.SOCK_STREAM;
 
 import org.jspecify.annotations.Nullable;
@@ -91,7 +92,7 @@ final class Dialer {
 
     private Talk connect(Endpoint peer, Deadline deadline) throws IOException {
         EndpointScheme scheme = spec.scheme();
-        if (scheme.type() == SOCK_DGRAM) {
+        if (scheme == UDP || scheme == UNIX_DGRAM) {
             return new Talk.OfMessages(datagrams(peer));
         }
         LinuxSocket socket = LinuxSocket.socket(peer.family(), scheme.type(), scheme.protocol());

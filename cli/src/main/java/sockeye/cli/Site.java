@@ -2,9 +2,9 @@
 
 package sockeye.cli;
 
-import static sockeye.EndpointScheme.MPTCP;
-import static sockeye.SocketType.SOCK_DGRAM;
+import static sockeye.AddressFamily.AF_UNIX;
 import static sockeye.SocketType.SOCK_SEQPACKET;
+import static sockeye.SocketType.SOCK_STREAM;
 
 import org.jspecify.annotations.Nullable;
 
@@ -20,9 +20,9 @@ import sockeye.InetEndpoint;
 import sockeye.IpAddress;
 import sockeye.IpOption;
 import sockeye.Ipv6Option;
-import sockeye.LinuxSocket;
 import sockeye.ListenSettings;
 import sockeye.Listener;
+import sockeye.MessageSocket;
 import sockeye.OptionSetting;
 import sockeye.SoOption;
 import sockeye.TcpOption;
@@ -67,7 +67,7 @@ final class Site {
         if (backlogAsked) {
             rules = rules.withBacklog(ownBacklog);
         }
-        this.listen = Transports.isInet(scheme) ? rules : takeFile(options, rules);
+        this.listen = scheme.family() == AF_UNIX ? takeFile(options, rules) : rules;
         options.requireNoMore();
     }
 
@@ -113,7 +113,7 @@ final class Site {
 
     /** Whether clients connect, and so come and go. */
     boolean isConnected() {
-        return spec.scheme().type() != SOCK_DGRAM;
+        return scheme().type() == SOCK_STREAM || scheme().type() == SOCK_SEQPACKET;
     }
 
     /** How many connections were asked to be able to wait; empty if nobody asked. */
@@ -185,36 +185,21 @@ final class Site {
         }
         OptionSetting<?>[] set = options.toArray(OptionSetting[]::new);
         ServerSettings with = common.withListen(listen).withOptions(set);
-        return switch (scheme().type()) {
-            case SOCK_DGRAM ->
-                    Server.datagram(endpoint, with, DatagramHandler.of(offer.messages()));
+        int type = scheme().type();
+        int protocol = scheme().protocol();
+        return switch (type) {
+            case SOCK_STREAM ->
+                    Server.stream(
+                            Listener.stream(endpoint, protocol, listen, set),
+                            with,
+                            StreamHandler.of(offer.streams()));
             case SOCK_SEQPACKET ->
                     Server.seqpacket(endpoint, with, MessageHandler.of(offer.messages()));
-            default -> {
-                StreamHandler handler = StreamHandler.of(offer.streams());
-                yield scheme() == MPTCP
-                        ? Server.stream(multipath((InetEndpoint) endpoint, set), with, handler)
-                        : Server.stream(endpoint, with, handler);
-            }
+            default ->
+                    Server.datagram(
+                            MessageSocket.bind(endpoint, type, protocol, listen, set),
+                            with,
+                            DatagramHandler.of(offer.messages()));
         };
-    }
-
-    /** Listeners make TCP of their own accord; this one is made by hand, to the same effect. */
-    private Listener<sockeye.StreamSocket> multipath(
-            InetEndpoint endpoint, OptionSetting<?>... options) throws IOException {
-        LinuxSocket socket = LinuxSocket.socket(endpoint.family(), MPTCP.type(), MPTCP.protocol());
-        try {
-            socket.setOption(SoOption.REUSE_ADDR, true);
-            if (endpoint.address().isIpv6()) {
-                socket.setOption(Ipv6Option.V6_ONLY, !endpoint.address().isUnspecified());
-            }
-            Transports.apply(socket, options);
-            socket.bind(endpoint);
-            socket.listen(listen.backlog());
-            return Listener.ofStream(socket);
-        } catch (IOException | RuntimeException | Error failed) {
-            socket.close();
-            throw failed;
-        }
     }
 }

@@ -2,12 +2,11 @@
 
 package sockeye.cli;
 
+import static sockeye.EndpointScheme.FD;
 import static sockeye.EndpointScheme.MPTCP;
+import static sockeye.EndpointScheme.NETLINK;
+import static sockeye.EndpointScheme.SYSTEMD;
 import static sockeye.EndpointScheme.TCP;
-import static sockeye.EndpointScheme.UDP;
-import static sockeye.EndpointScheme.UNIX;
-import static sockeye.EndpointScheme.UNIX_DGRAM;
-import static sockeye.EndpointScheme.UNIX_SEQPACKET;
 
 import sockeye.Deadline;
 import sockeye.Endpoint;
@@ -29,8 +28,7 @@ import java.util.Set;
 /** What both commands know about the transports of a spec. */
 final class Transports {
     /** Those that the commands can use. */
-    static final Set<EndpointScheme> KNOWN =
-            EnumSet.of(TCP, MPTCP, UDP, UNIX, UNIX_DGRAM, UNIX_SEQPACKET);
+    static final Set<EndpointScheme> KNOWN = EnumSet.complementOf(EnumSet.of(NETLINK, FD, SYSTEMD));
 
     private static final int MOST_BUFFER = 1 << 30;
 
@@ -39,7 +37,7 @@ final class Transports {
     /** Whether it is one of IP's. */
     static boolean isInet(EndpointScheme scheme) {
         return switch (scheme) {
-            case TCP, MPTCP, UDP -> true;
+            case TCP, MPTCP, SCTP, UDP, UDPLITE -> true;
             default -> false;
         };
     }
