@@ -8,7 +8,9 @@
 // test: GracefulReload demo -> ^greeting 2$
 // test: GracefulReload demo -> ^ended well$
 
-import static sockeye.ProcessSignal.*;
+import static sockeye.ProcessSignal.SIGHUP;
+import static sockeye.ProcessSignal.SIGINT;
+import static sockeye.ProcessSignal.SIGTERM;
 
 import module sockeye;
 

@@ -6,7 +6,12 @@
 //
 // test: WatchFiles $DIR demo -> IN_MOVED_TO, \d+
 
-import static sockeye.FileWatch.*;
+import static sockeye.FileWatch.IN_CLOSE_WRITE;
+import static sockeye.FileWatch.IN_CREATE;
+import static sockeye.FileWatch.IN_DELETE;
+import static sockeye.FileWatch.IN_MOVED_FROM;
+import static sockeye.FileWatch.IN_MOVED_TO;
+import static sockeye.FileWatch.IN_ONLYDIR;
 
 import module sockeye;
 

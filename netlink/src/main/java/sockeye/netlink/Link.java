@@ -121,8 +121,7 @@ public record Link(
                 }
             }
             return new Linkinfo(
-                    LinkKind.read(kind, data),
-                    master.isEmpty() ? null : LinkPort.read(master, portData));
+                    LinkKind.read(kind, data), master.isEmpty() ? null : asPort(master, portData));
         }
     }
 
@@ -175,5 +174,14 @@ public record Link(
                 details.done(),
                 statistics,
                 others);
+    }
+
+    private static LinkPort asPort(String masterKind, @Nullable AttributeReader data) {
+        if (data == null) {
+            return new LinkPort.Other(masterKind, List.of());
+        }
+        return masterKind.equals(BridgeLink.NAME)
+                ? BridgePort.read(data)
+                : new LinkPort.Other(masterKind, RawAttribute.all(data));
     }
 }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package sockeye.netlink;
 
-import org.jspecify.annotations.Nullable;
-
 import java.util.List;
 
 /** What a link is to its master: IFLA_INFO_SLAVE_DATA. */
@@ -21,14 +19,5 @@ public sealed interface LinkPort permits BridgePort, LinkPort.Other {
         public Other {
             data = List.copyOf(data);
         }
-    }
-
-    static LinkPort read(String masterKind, @Nullable AttributeReader data) {
-        if (data == null) {
-            return new Other(masterKind, List.of());
-        }
-        return masterKind.equals(BridgeLink.NAME)
-                ? BridgePort.read(data)
-                : new Other(masterKind, RawAttribute.all(data));
     }
 }

@@ -121,12 +121,13 @@ final class Listing {
         return switch (method.getSimpleName().toString()) {
             case "equals" -> count == 1;
             case "hashCode", "toString" -> count == 0;
-            case "values", "valueOf" ->
-                    type.getKind() == ElementKind.ENUM
-                            && method.getModifiers().contains(Modifier.STATIC);
             default ->
-                    type.getRecordComponents().stream()
-                            .anyMatch(component -> method.equals(component.getAccessor()));
+                    (type.getKind() == ElementKind.ENUM
+                                    && method.getModifiers().contains(Modifier.STATIC)
+                                    && List.of("values", "valueOf")
+                                            .contains(method.getSimpleName().toString()))
+                            || type.getRecordComponents().stream()
+                                    .anyMatch(component -> method.equals(component.getAccessor()));
         };
     }
 
