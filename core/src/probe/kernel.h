@@ -8,6 +8,7 @@
 #include <asm/ioctls.h>
 #include <asm/mman.h>
 #include <asm/poll.h>
+#include <asm/siginfo.h>
 #include <asm/signal.h>
 #include <asm/socket.h>
 #include <asm/sockios.h>

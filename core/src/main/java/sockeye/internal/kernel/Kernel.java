@@ -369,6 +369,22 @@ public abstract class Kernel {
         return (int) call(SystemCall.WAITID, type, id, siginfo, options, rusage, 0);
     }
 
+    /** The one kill(2), for a child that nobody else can have reaped. */
+    public final int kill(int pid, int signal) {
+        return call(SystemCall.KILL, pid, signal, 0);
+    }
+
+    /**
+     * posix_spawn(3): starts a child. Not the kernel's own call but the C library's, for what it
+     * does between vfork and exec cannot be done in Java. It blocks until the child has executed
+     * its program, or could not: not for a virtual thread.
+     *
+     * @return its number, or the negated errno; ENOSYS if the library cannot do what was asked
+     */
+    public final long spawn(SpawnRequest request) {
+        return Spawn.run(this, request);
+    }
+
     // Timers and files that change.
 
     public final int timerfdCreate(int clock, int flags) {

@@ -31,6 +31,11 @@ public final class NativePath implements AutoCloseable {
         return new NativePath(path.toString().getBytes(NAMES));
     }
 
+    /** The bytes of a name, an argument or a variable. */
+    public static byte[] encode(String text) {
+        return text.getBytes(NAMES);
+    }
+
     /** The first bytes of a name as the JDK would have it. */
     public static String decode(byte[] name, int length) {
         return new String(name, 0, length, NAMES);

@@ -69,6 +69,7 @@ public enum SystemCall {
     SETNS(308, 268),
     PIDFD_GETFD(438, 438),
     WAITID(247, 95),
+    KILL(62, 129),
     PREADV2(327, 286),
     PWRITEV2(328, 287);
 
