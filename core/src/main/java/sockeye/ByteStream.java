@@ -95,10 +95,19 @@ public interface ByteStream extends ByteChannel {
     /** This end's own address, as far as it is known. */
     @Nullable Endpoint local();
 
-    /** Ends this side's sending; the peer reads the end after what was written. Reading goes on. */
+    /**
+     * Ends this side's sending; the peer reads the end after what was written. Reading goes on.
+     *
+     * @throws UnsupportedOperationException if the family ends both directions at once: TIPC; to
+     *     close is the only end there
+     */
     void shutdownOutput() throws IOException;
 
-    /** Ends reading on this side. */
+    /**
+     * Ends reading on this side.
+     *
+     * @throws UnsupportedOperationException as above
+     */
     void shutdownInput() throws IOException;
 
     /**

@@ -12,7 +12,7 @@ import java.util.Set;
 
 /** Connecting to what a text names: resolve the host, try its addresses. */
 final class Connecting {
-    private static final Set<EndpointScheme> STREAMS = Listening.those(scheme -> scheme.isStream());
+    private static final Set<EndpointScheme> STREAMS = Listening.those(EndpointScheme::isStream);
     private static final Set<EndpointScheme> MESSAGES =
             Listening.those(scheme -> !scheme.isStream());
 

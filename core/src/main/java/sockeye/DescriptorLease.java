@@ -14,6 +14,7 @@ final class DescriptorLease implements HasDescriptor.Lease {
 
     DescriptorLease(Descriptor descriptor) throws ClosedChannelException {
         descriptor.enter();
+        descriptor.share();
         this.descriptor = descriptor;
         this.fileno = descriptor.fd;
     }

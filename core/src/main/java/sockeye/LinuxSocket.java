@@ -313,7 +313,7 @@ public final class LinuxSocket implements HasDescriptor, AutoCloseable {
             throw ErrnoFailure.of("dup", -duplicate, "fd " + fd, null, null, 0);
         }
         try {
-            return adopt(duplicate);
+            return SocketValues.share(adopt(duplicate));
         } catch (IOException refused) {
             kernel.close(duplicate);
             throw refused;
@@ -341,10 +341,8 @@ public final class LinuxSocket implements HasDescriptor, AutoCloseable {
                             switched,
                             blockingBefore);
             copy.timeout = timeout;
-            // Either may set what both have.
-            lingers = true;
-            copy.lingers = true;
-            return copy;
+            SocketValues.share(this);
+            return SocketValues.share(copy);
         } finally {
             descriptor.exit();
         }
@@ -412,7 +410,7 @@ public final class LinuxSocket implements HasDescriptor, AutoCloseable {
      */
     @Override
     public void close() throws IOException {
-        boolean mayWait = lingers && SocketValues.lingers(this);
+        boolean mayWait = SocketValues.closeMayWait(this);
         int result = mayWait ? (int) Blocking.call(descriptor::close) : descriptor.close();
         watched.clean();
         if (result < 0 && result != -ECONNRESET && result != -EINTR) {

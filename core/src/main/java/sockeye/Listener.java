@@ -218,7 +218,12 @@ public final class Listener<S extends Role> implements Role {
     public S accept() throws IOException {
         while (true) {
             try {
-                return named(role.apply(socket.accept()));
+                Accepted accepted = socket.accept();
+                if (TipcConnection.isStale(accepted.socket())) {
+                    accepted.socket().close();
+                    continue;
+                }
+                return named(role.apply(accepted));
             } catch (IOException failed) {
                 if (!(failed instanceof ErrnoFailure errno)
                         || !ofTheConnection(errno.errno().number())

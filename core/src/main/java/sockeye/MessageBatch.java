@@ -51,6 +51,7 @@ public final class MessageBatch {
     public static final int MAX_CAPACITY = 1024;
 
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+    private static final int ENOTCONN = 107;
     private static final int SOL_UDP = 17;
     private static final int UDP_SEGMENT = 103;
     private static final int UDP_GRO = 104;
@@ -323,6 +324,10 @@ public final class MessageBatch {
                         flags == 0 && until != Descriptor.AT_ONCE && gate.isDrained(seen)
                                 ? Descriptor.PRESUMED
                                 : d.kernel.recvmmsg(d.fd, memory.address(), capacity, all);
+                if (result == -LinuxSocket.EAGAIN && TipcConnection.isOver(socket)) {
+                    result = d.kernel.recvmmsg(d.fd, memory.address(), capacity, all);
+                    result = result == -LinuxSocket.EAGAIN ? -ENOTCONN : result;
+                }
             } while (result < 0
                     && d.again(
                             socket.owner(), "recvmmsg", gate, seen, result, until, 0, flags == 0));

@@ -87,6 +87,7 @@ final class MessageHeader {
                         && socket.type() == SocketType.SOCK_STREAM
                         && socket.family() != AddressFamily.AF_UNIX;
         Gate gate = d.input;
+        boolean over = false;
         d.enter();
         try {
             if ((flags & MSG_OOB) != 0) {
@@ -114,6 +115,13 @@ final class MessageHeader {
                         }
                         return message;
                     }
+                }
+                if (result == -LinuxSocket.EAGAIN && TipcConnection.isOver(socket)) {
+                    if (over) {
+                        return new Message(ByteBuffer.allocate(0), null, List.of(), 0, 0);
+                    }
+                    over = true;
+                    continue;
                 }
                 boolean plain = flags == 0;
                 if (!d.again(socket.owner(), "recvmsg", gate, seen, result, until, 0, plain)) {

@@ -29,6 +29,7 @@ import java.util.Optional;
  */
 public final class MessageSocket implements MessageStream, Role {
     private static final int IPV6_V6ONLY = 26;
+    private static final int POLLHUP = 0x10;
     private static final int POLLRDHUP = 0x2000;
 
     private final LinuxSocket socket;
@@ -262,8 +263,9 @@ public final class MessageSocket implements MessageStream, Role {
         } catch (AncillaryTruncatedException truncated) {
             throw truncated.withPayload(buffer.slice(start, buffer.position() - start));
         }
+        TipcConnection.requireNoReset(socket, received);
         if (received.length() == 0
-                && received.ancillary().isEmpty()
+                && (received.ancillary().isEmpty() || TipcConnection.is(socket))
                 && socket.type() == SOCK_SEQPACKET
                 && isEnded()) {
             return null;
@@ -296,7 +298,7 @@ public final class MessageSocket implements MessageStream, Role {
      * right before the end counts as the end.
      */
     public boolean isEnded() throws IOException {
-        if ((Poll.now(socket, POLLRDHUP) & POLLRDHUP) == 0) {
+        if ((Poll.now(socket, POLLRDHUP) & (POLLRDHUP | POLLHUP)) == 0) {
             return false;
         }
         int next =
@@ -400,9 +402,13 @@ public final class MessageSocket implements MessageStream, Role {
         }
     }
 
-    /** Ends this side's sending on a connection of messages (SOCK_SEQPACKET). */
+    /**
+     * Ends this side's sending on a connection of messages (SOCK_SEQPACKET).
+     *
+     * @throws UnsupportedOperationException if the family ends both directions at once: TIPC
+     */
     public void shutdownOutput() throws IOException {
-        socket.shutdown(LinuxSocket.SHUT_WR);
+        Closing.half(socket, LinuxSocket.SHUT_WR);
     }
 
     @Override
@@ -434,6 +440,7 @@ public final class MessageSocket implements MessageStream, Role {
         if (bound != null && socket.isOpen()) {
             bound.unlink();
         }
+        TipcConnection.endInOrder(socket);
         socket.close();
     }
 

@@ -11,6 +11,7 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import sockeye.LinuxSocket.Accepted;
 import sockeye.internal.kernel.Scratch;
 import sockeye.internal.wait.Blocking;
+import sockeye.internal.wait.Clock;
 import sockeye.internal.wait.Descriptor;
 import sockeye.internal.wait.Gate;
 
@@ -22,6 +23,7 @@ final class SocketConnection {
     private static final int SOL_SOCKET = 1;
     private static final int SO_ERROR = 4;
     private static final int EISCONN = 106;
+    private static final int ETIMEDOUT = 110;
     private static final int EALREADY = 114;
     private static final int EINPROGRESS = 115;
     private static final int ENOTCONN = 107;
@@ -167,8 +169,15 @@ final class SocketConnection {
             LinuxSocket socket, Endpoint peer, Gate gate, int first, long until)
             throws IOException {
         int seen = first;
+        long limit = TipcConnection.connectLimit(socket);
         while (true) {
-            connectCut(socket, peer, gate.await(seen, until));
+            Gate.Outcome outcome = gate.await(seen, Math.min(until, limit));
+            if (outcome == Gate.Outcome.TIMEOUT
+                    && limit < Math.min(until, gate.deadline())
+                    && limit <= Clock.now()) {
+                return ETIMEDOUT;
+            }
+            connectCut(socket, peer, outcome);
             seen = gate.epoch();
             int error =
                     SocketValues.intOption(
@@ -187,6 +196,10 @@ final class SocketConnection {
                 if (named != -ENOTCONN) {
                     return 0;
                 }
+            }
+            if (TipcConnection.isOver(socket)) {
+                // It was made, and has ended since: the next receive tells.
+                return 0;
             }
         }
     }

@@ -136,6 +136,11 @@ final class SocketData {
                                         offset,
                                         length,
                                         flags | MSG_DONTWAIT);
+                if (result == -LinuxSocket.EAGAIN && TipcConnection.isOver(socket)) {
+                    int more = flags | MSG_DONTWAIT;
+                    result = receive(socket, array, segment, offset, length, more);
+                    result = result == -LinuxSocket.EAGAIN ? 0 : result;
+                }
             } while (result < 0
                     && d.again(socket.owner(), "recv", gate, seen, result, until, done, plain));
             if (result < 0) {
@@ -207,6 +212,10 @@ final class SocketData {
             do {
                 result = receive(socket, array, MemorySegment.NULL, offset, length, MSG_DONTWAIT);
             } while (result == -LinuxSocket.EINTR);
+            if (result == -LinuxSocket.EAGAIN && TipcConnection.isOver(socket)) {
+                result = receive(socket, array, MemorySegment.NULL, offset, length, MSG_DONTWAIT);
+                result = result == -LinuxSocket.EAGAIN ? 0 : result;
+            }
             if (result == -LinuxSocket.EAGAIN) {
                 gate.drained(seen);
                 return LinuxSocket.WOULD_BLOCK;

@@ -107,8 +107,24 @@ final class SocketValues {
         return ErrnoFailure.of(call + " " + option, errno, null, null, null, 0);
     }
 
+    /**
+     * Notes that others have the same open file: they may set what all have, and its connection is
+     * not this socket's alone.
+     */
+    static LinuxSocket share(LinuxSocket socket) {
+        socket.lingers = true;
+        socket.descriptor.share();
+        return socket;
+    }
+
     /** Whether close(2) would wait for what is still to be sent. */
-    static boolean lingers(LinuxSocket socket) {
+    static boolean closeMayWait(LinuxSocket socket) {
+        return socket.family == AddressFamily.AF_TIPC
+                ? TipcConnection.closeWaits(socket)
+                : socket.lingers && lingers(socket);
+    }
+
+    private static boolean lingers(LinuxSocket socket) {
         try {
             Linger linger = socket.getOption(SoOption.LINGER);
             return linger.on() && !linger.time().isZero();

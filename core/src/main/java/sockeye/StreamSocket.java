@@ -526,12 +526,12 @@ public final class StreamSocket
     @Override
     public void shutdownOutput() throws IOException {
         flush();
-        socket.shutdown(LinuxSocket.SHUT_WR);
+        Closing.half(socket, LinuxSocket.SHUT_WR);
     }
 
     @Override
     public void shutdownInput() throws IOException {
-        socket.shutdown(LinuxSocket.SHUT_RD);
+        Closing.half(socket, LinuxSocket.SHUT_RD);
     }
 
     @Override
@@ -576,6 +576,7 @@ public final class StreamSocket
                 writing.unlock();
             }
         }
+        TipcConnection.endInOrder(socket);
         socket.close();
     }
 

@@ -143,8 +143,13 @@ final class UnixPaths {
                         "only the path of a Unix socket has a mode, an owner and a group, not "
                                 + local);
             }
+            // Who waits for a TIPC service connects the moment that it is bound.
+            boolean first = listen && TipcConnection.is(socket);
+            if (first) {
+                socket.listen(rules.backlog());
+            }
             socket.bind(local);
-            if (listen) {
+            if (listen && !first) {
                 socket.listen(rules.backlog());
             }
             return null;

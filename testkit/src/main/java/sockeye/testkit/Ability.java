@@ -26,5 +26,11 @@ public enum Ability {
     /** The kernel tells how much waits, here and on its way; SIOCINQ, SIOCOUTQ. */
     QUEUE_LENGTHS,
     /** Who connected knows its own name, as its peer sees it. */
-    OWN_NAME
+    OWN_NAME,
+    /** A connection is made before anybody accepts it. */
+    EARLY_CONNECTION,
+    /** A connected socket knows its peer's name. */
+    PEER_NAME,
+    /** The real length of a message that was cut is told to who asks, by MSG_TRUNC. */
+    REAL_LENGTH
 }

@@ -76,6 +76,16 @@ public abstract class ByteStreamWaitingContract implements Suite {
         return all.toByteArray();
     }
 
+    /** Ends what a stream sends; where there is no half-close, all of it. */
+    protected final void end(ByteStream stream) throws IOException {
+        if (can(Ability.HALF_CLOSE)) {
+            stream.shutdownOutput();
+        } else {
+            stream.flush();
+            stream.close();
+        }
+    }
+
     /** Reads so many bytes of text. */
     protected static String text(ByteStream stream, int length) throws IOException {
         return new String(stream.reader().readExactly(length), StandardCharsets.UTF_8);
@@ -150,10 +160,10 @@ public abstract class ByteStreamWaitingContract implements Suite {
     }
 
     /** So many bytes of this went, and more can follow. */
-    private static void assertWent(Ends ends, byte[] sent, int went) throws Exception {
+    private void assertWent(Ends ends, byte[] sent, int went) throws Exception {
         var reader = Task.call(() -> drain(ends.right()));
         ends.left().write(sent, went, sent.length - went);
-        ends.left().shutdownOutput();
+        end(ends.left());
         assertArrayEquals(sent, reader.join());
     }
 
@@ -344,7 +354,7 @@ public abstract class ByteStreamWaitingContract implements Suite {
             for (int i = 0; i < 500; i++) {
                 ends.left().write(new byte[1 + i]);
             }
-            ends.left().shutdownOutput();
+            end(ends.left());
             for (Task<?> each : readers) {
                 each.join();
             }
@@ -370,7 +380,7 @@ public abstract class ByteStreamWaitingContract implements Suite {
                 assertEquals(1, ends.left().read(one));
                 assertEquals((byte) i, one[0]);
             }
-            ends.left().shutdownOutput();
+            end(ends.left());
             echo.join();
         }
     }
@@ -382,7 +392,7 @@ public abstract class ByteStreamWaitingContract implements Suite {
             ends.right().write("x");
             waiter.join();
             var second = Task.run(() -> awaitAndRead(ends.left())).parked();
-            ends.right().shutdownOutput();
+            end(ends.right());
             second.join();
         }
     }

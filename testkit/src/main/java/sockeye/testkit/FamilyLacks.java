@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package sockeye.testkit;
 
+import static sockeye.testkit.Ability.EARLY_CONNECTION;
 import static sockeye.testkit.Ability.EMPTY_MESSAGE;
 import static sockeye.testkit.Ability.END;
 import static sockeye.testkit.Ability.ERROR_QUEUE;
@@ -9,7 +10,9 @@ import static sockeye.testkit.Ability.HOLDING_BACK;
 import static sockeye.testkit.Ability.NAMES;
 import static sockeye.testkit.Ability.OWN_NAME;
 import static sockeye.testkit.Ability.PEEK;
+import static sockeye.testkit.Ability.PEER_NAME;
 import static sockeye.testkit.Ability.QUEUE_LENGTHS;
+import static sockeye.testkit.Ability.REAL_LENGTH;
 
 import java.util.EnumMap;
 import java.util.Map;
@@ -44,6 +47,27 @@ final class FamilyLacks {
                     Map.of(
                             PEEK, "vsock has it for records from Linux 6.6",
                             EMPTY_MESSAGE, "vsock sends no empty record: send says 0"));
+
+    /** All that TIPC lacks, whatever the type. */
+    private static final Map<Ability, String> ANY_TIPC =
+            Map.of(
+                    EMPTY_MESSAGE, "the receiver's kernel discards messages without bytes",
+                    ERROR_QUEUE, "AF_TIPC has no error queue",
+                    REAL_LENGTH, "AF_TIPC does not heed MSG_TRUNC as an argument",
+                    QUEUE_LENGTHS, "AF_TIPC has neither SIOCINQ nor SIOCOUTQ");
+
+    static final Map<Ability, String> TIPC =
+            both(
+                    ANY_TIPC,
+                    Map.of(
+                            HALF_CLOSE, "shutdown(2) takes SHUT_RDWR alone",
+                            EARLY_CONNECTION, "connect(2) is done when accept(2) is called"));
+    static final Map<Ability, String> TIPC_DATAGRAMS =
+            both(
+                    both(ANY_TIPC, UNCONNECTED),
+                    Map.of(
+                            HOLDING_BACK, "a full receiver loses datagrams",
+                            PEER_NAME, "connect(2) stores a destination, and connects nothing"));
 
     private FamilyLacks() {}
 

@@ -121,8 +121,7 @@ public interface Fixture {
             } else {
                 try (LinuxSocket listener = listen(1)) {
                     left = client();
-                    left.connect(reachable(listener));
-                    right = listener.accept().socket();
+                    right = accept(left, listener);
                 }
             }
             return new LinuxSocket.Pair(left, right);
@@ -130,6 +129,23 @@ public interface Fixture {
             close(left);
             close(right);
             throw failed;
+        }
+    }
+
+    private LinuxSocket accept(LinuxSocket client, LinuxSocket listener) throws IOException {
+        if (can(Ability.EARLY_CONNECTION)) {
+            client.connect(reachable(listener));
+            return listener.accept().socket();
+        }
+        Endpoint peer = reachable(listener);
+        var connecting = Task.run(() -> client.connect(peer));
+        LinuxSocket accepted = listener.accept().socket();
+        try {
+            connecting.join();
+            return accepted;
+        } catch (Exception failed) {
+            accepted.close();
+            throw failed instanceof IOException refused ? refused : new IOException(failed);
         }
     }
 

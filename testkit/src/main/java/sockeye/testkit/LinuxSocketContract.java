@@ -189,7 +189,7 @@ public abstract class LinuxSocketContract implements Suite {
             Endpoint name = family.fresh();
             socket.bind(name);
             Endpoint bound = socket.getSockName();
-            assertEquals(name.getClass(), bound.getClass());
+            assertEquals(name.family(), bound.family());
             if (!family.completesNames()) {
                 assertEquals(name, bound);
             }
@@ -199,6 +199,7 @@ public abstract class LinuxSocketContract implements Suite {
     @Test
     @Tag("A2-07")
     void getPeerNameIsThePeersOwnName() throws Exception {
+        need(Ability.PEER_NAME);
         try (LinuxSocket.Pair pair = family.connect()) {
             assertEquals(pair.right().getSockName(), pair.left().getPeerName());
         }
@@ -487,9 +488,11 @@ public abstract class LinuxSocketContract implements Suite {
                 LinuxSocket client = family.client()) {
             listener.setTimeout(Duration.ofMillis(2));
             assertThrows(SocketTimeoutException.class, listener::accept);
-            client.connect(family.reachable(listener));
+            Endpoint peer = family.reachable(listener);
+            var connecting = Task.run(() -> client.connect(peer));
             listener.setTimeout(Duration.ofSeconds(20));
             try (LinuxSocket accepted = listener.accept().socket()) {
+                connecting.join();
                 assertNull(accepted.getTimeout());
             }
         }

@@ -131,6 +131,7 @@ public abstract class MessageSocketContract implements Suite {
     @Test
     @Tag("A4-10")
     void theRealLengthIsToldIfAskedFor() throws Exception {
+        need(Ability.REAL_LENGTH);
         try (Ends ends = open()) {
             ends.left().send("0123456789");
             Message cut = ends.right().receive(ByteBuffer.allocate(4), 0, MessageFlag.MSG_TRUNC);
@@ -329,6 +330,31 @@ public abstract class MessageSocketContract implements Suite {
             assertNull(waiting.join());
             ends.right().send("the other half");
             assertEquals("the other half", text(ends.left().receive(room())));
+        }
+    }
+
+    @Test
+    @Tag("A2-08")
+    void whatWasSentBeforeCloseArrivesAndThenTheEndWhichStays() throws Exception {
+        need(Ability.END);
+        try (Ends ends = open()) {
+            ends.left().send("last");
+            ends.left().close();
+            assertEquals("last", text(ends.right().receive(room())));
+            assertNull(ends.right().receive(room()));
+            assertNull(ends.right().receive(room(), 200));
+            assertTrue(ends.right().isEnded());
+        }
+    }
+
+    @Test
+    @Tag("A2-08")
+    void theEndWakesAReceiverThatWaits() throws Exception {
+        need(Ability.END);
+        try (Ends ends = open()) {
+            var waiting = Task.call(() -> ends.right().receive(room())).parked();
+            ends.left().close();
+            assertNull(waiting.join());
         }
     }
 

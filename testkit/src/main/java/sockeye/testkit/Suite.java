@@ -12,6 +12,11 @@ public interface Suite {
         return Map.of();
     }
 
+    /** Whether this is not lacking. */
+    default boolean can(Ability ability) {
+        return !lacks().containsKey(ability);
+    }
+
     /** Skips the running test, with the reason, if one of these is lacking. */
     default void need(Ability... abilities) {
         for (Ability each : abilities) {

@@ -3,15 +3,19 @@ package sockeye.testkit;
 
 import static sockeye.AddressFamily.AF_INET;
 import static sockeye.AddressFamily.AF_INET6;
+import static sockeye.AddressFamily.AF_TIPC;
 import static sockeye.AddressFamily.AF_UNIX;
 import static sockeye.AddressFamily.AF_VSOCK;
 import static sockeye.IpProtocol.IPPROTO_MPTCP;
 import static sockeye.IpProtocol.IPPROTO_SCTP;
 import static sockeye.IpProtocol.IPPROTO_UDPLITE;
 import static sockeye.SocketType.SOCK_DGRAM;
+import static sockeye.SocketType.SOCK_RDM;
 import static sockeye.SocketType.SOCK_SEQPACKET;
 import static sockeye.SocketType.SOCK_STREAM;
 import static sockeye.testkit.Ability.NOTICING_NO_READER;
+import static sockeye.testkit.FamilyLacks.TIPC;
+import static sockeye.testkit.FamilyLacks.TIPC_DATAGRAMS;
 import static sockeye.testkit.FamilyLacks.UDP;
 import static sockeye.testkit.FamilyLacks.UNIX;
 import static sockeye.testkit.FamilyLacks.UNIX_DGRAM;
@@ -26,6 +30,7 @@ import sockeye.InetEndpoint;
 import sockeye.LinuxSocket;
 import sockeye.SctpOption;
 import sockeye.SctpRetransmission;
+import sockeye.TipcEndpoint;
 import sockeye.UnixEndpoint;
 import sockeye.VsockEndpoint;
 
@@ -98,7 +103,15 @@ public enum TestFamily implements Fixture {
     VSOCK(AF_VSOCK, SOCK_STREAM, 0, TestFamily::loopbackVsock, FamilyLacks.VSOCK),
     /** AF_VSOCK records by loopback. */
     VSOCK_SEQPACKET(
-            AF_VSOCK, SOCK_SEQPACKET, 0, TestFamily::loopbackVsock, FamilyLacks.VSOCK_SEQPACKET);
+            AF_VSOCK, SOCK_SEQPACKET, 0, TestFamily::loopbackVsock, FamilyLacks.VSOCK_SEQPACKET),
+    /** TIPC streams. */
+    TIPC_STREAM(AF_TIPC, SOCK_STREAM, 0, TestFamily::service, TIPC),
+    /** TIPC records. */
+    TIPC_SEQPACKET(AF_TIPC, SOCK_SEQPACKET, 0, TestFamily::service, TIPC),
+    /** TIPC reliable datagrams. */
+    TIPC_RDM(AF_TIPC, SOCK_RDM, 0, TestFamily::service, TIPC_DATAGRAMS),
+    /** TIPC datagrams. */
+    TIPC_DGRAM(AF_TIPC, SOCK_DGRAM, 0, TestFamily::service, TIPC_DATAGRAMS);
 
     private static final AtomicLong NAMES = new AtomicLong();
     private static final Map<TestFamily, Optional<String>> MISSING =
@@ -246,6 +259,10 @@ public enum TestFamily implements Fixture {
 
     private static Endpoint abstractName() {
         return UnixEndpoint.ofAbstract(freshName());
+    }
+
+    private static Endpoint service() {
+        return TipcEndpoint.service(28_888, NAMES.incrementAndGet());
     }
 
     private static Endpoint none() {

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -129,6 +130,9 @@ class ConnectTest {
     @Tag("A3-01")
     void aTimeoutEndsAConnectAndAFurtherOneResumesIt(TestFamily family) throws Exception {
         family.require();
+        Assumptions.assumeTrue(
+                family.can(Ability.EARLY_CONNECTION),
+                () -> family + ": " + family.lacks().get(Ability.EARLY_CONNECTION));
         try (Full full = Full.of(family)) {
             var resumed = Task.run(() -> full.last().connect(family.reachable(full.listener)));
             full.acceptAll();

@@ -13,6 +13,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 import sockeye.AddressFamily;
 import sockeye.Ancillary;
+import sockeye.Endpoint;
 import sockeye.ErrnoFailure;
 import sockeye.LinuxSocket;
 import sockeye.MessageFlag;
@@ -104,9 +105,11 @@ class ScarcityTest {
             for (int i = 0; i < 20; i++) {
                 byte mark = (byte) i;
                 try (LinuxSocket client = patiently(family::client)) {
-                    client.connect(family.reachable(listener));
-                    patiently(() -> client.send(new byte[] {mark}));
+                    Endpoint peer = family.reachable(listener);
+                    var connecting = Task.run(() -> client.connect(peer));
                     try (LinuxSocket accepted = patiently(() -> listener.accept().socket())) {
+                        connecting.join();
+                        patiently(() -> client.send(new byte[] {mark}));
                         assertEquals(mark, accepted.recv(1)[0]);
                     }
                 }

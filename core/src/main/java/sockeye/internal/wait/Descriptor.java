@@ -35,6 +35,7 @@ import java.util.concurrent.locks.LockSupport;
 public final class Descriptor {
     private static final int EINTR = 4;
     private static final int EAGAIN = 11;
+    private static final int SHUT_RDWR = 2;
     private static final int CLOSED = 1 << 31;
 
     /** Beside {@link #CLOSED}: detached, so that close(2) is left to another. */
@@ -81,6 +82,11 @@ public final class Descriptor {
 
     /** null, one {@link Watcher} or a Watcher[]; guarded by this. */
     private @Nullable Object watchers;
+
+    /** Whether others have the same open file: duplicates, or a process it was passed to. */
+    private volatile boolean shared;
+
+    private volatile boolean shutsDownFirst;
 
     private volatile @Nullable Thread closer;
     private int closeError;
@@ -142,6 +148,19 @@ public final class Descriptor {
         return end(false) ? closeError : 0;
     }
 
+    /** Notes that others have, or may get, the same open file. */
+    public void share() {
+        shared = true;
+    }
+
+    /**
+     * Makes {@link #close} end the connection by shutdown(2) before, unless it is {@linkplain
+     * #share shared}, and only when nobody uses the number any more.
+     */
+    public void shutDownFirst() {
+        shutsDownFirst = true;
+    }
+
     /** Ends this object's charge of the number without closing it. Whether it was still open. */
     public boolean detach() {
         return end(true);
@@ -178,6 +197,9 @@ public final class Descriptor {
             joined.leave(this);
         }
         if (!keep) {
+            if (shutsDownFirst && !shared) {
+                kernel.shutdown(fd, SHUT_RDWR);
+            }
             closeError = kernel.close(fd);
         }
         return true;
