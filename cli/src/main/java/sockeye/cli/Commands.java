@@ -58,6 +58,8 @@ final class Commands {
                         "  tcp:PORT  tcp:HOST:PORT  tcp:[::1]:PORT    also mptcp: and udp:",
                         "  unix:PATH  unix:@NAME                      also unix-dgram: and",
                         "                                             unix-seqpacket:",
+                        "  tipc-stream:TYPE/INSTANCE                  also tipc-seqpacket:,",
+                        "                                             tipc-rdm: and tipc-dgram:",
                         "",
                         "'sockeye help COMMAND' explains a command, with examples.");
         withHelp(spec);

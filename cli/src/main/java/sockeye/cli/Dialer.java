@@ -129,6 +129,9 @@ final class Dialer {
 
     /** {@code bind=ADDRESS}, {@code bind=PORT} or both, or a path or name. */
     private static @Nullable Endpoint takeBind(EndpointOptions options, EndpointScheme scheme) {
+        if (Transports.isTipc(scheme)) {
+            return null; // A bound socket of TIPC cannot connect, and it needs no name for answers.
+        }
         String text = options.take("bind");
         if (text == null) {
             return null;

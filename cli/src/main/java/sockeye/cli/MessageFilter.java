@@ -76,7 +76,7 @@ final class MessageFilter {
     private synchronized boolean countAnswer() {
         answered++;
         notifyAll();
-        if (inputEnded && !talk.isConnection()) {
+        if (inputEnded && !talk.endsByItself()) {
             talk.giveUpAt(Deadline.after(patience));
             return answered >= sent;
         }
@@ -88,7 +88,7 @@ final class MessageFilter {
         if (sending != null) {
             throw sending;
         }
-        if (talk.isConnection()) {
+        if (talk.endsByItself()) {
             throw new Failure(server + " did not close within " + patience.toMillis() + "ms");
         }
         if (answered < sent && !patience.isZero()) {
@@ -111,7 +111,7 @@ final class MessageFilter {
         try {
             var lines = new BufferedInputStream(in, 64 << 10);
             for (byte[] line; (line = nextLine(lines)) != null; ) {
-                if (!talk.isConnection()) {
+                if (!talk.endsByItself()) {
                     awaitRoom(line.length);
                 }
                 synchronized (this) {
@@ -131,7 +131,7 @@ final class MessageFilter {
             return;
         }
         synchronized (this) {
-            if (!talk.isConnection()) {
+            if (!talk.endsByItself()) {
                 talk.giveUpAt(Deadline.after(answered < sent ? patience : Duration.ZERO));
             }
         }

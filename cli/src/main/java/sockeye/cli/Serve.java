@@ -104,7 +104,7 @@ record Serve(
                         announcer, offer.unit(), site.scheme(), specs.size() > 1, quiet, verbose);
         var settings = ServerSettings.DEFAULT.withDrain(drain).withObserver(guests);
         for (Server server : site.open(offer, settings)) {
-            String name = site.scheme() + ":" + server.local();
+            String name = site.scheme() + ":" + site.found(server);
             running.add(new Running(server, name));
             String what = site.isConnected() ? "connection" : "messages";
             announcer.say("waiting for " + what + " on " + name);

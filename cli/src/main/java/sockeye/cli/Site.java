@@ -111,6 +111,14 @@ final class Site {
         return spec.scheme();
     }
 
+    /**
+     * Where a server is found: the address that it has, but of TIPC the service that it offers,
+     * which is what clients look for.
+     */
+    Endpoint found(Server server) throws IOException {
+        return Transports.isTipc(scheme()) ? spec.toEndpoint() : server.local();
+    }
+
     /** Whether clients connect, and so come and go. */
     boolean isConnected() {
         return scheme().type() == SOCK_STREAM || scheme().type() == SOCK_SEQPACKET;

@@ -9,6 +9,7 @@ import sockeye.StreamSocket;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.SocketTimeoutException;
 import java.nio.channels.AsynchronousCloseException;
 import java.time.Duration;
 
@@ -22,7 +23,12 @@ import java.time.Duration;
 final class StreamFilter {
     private static final int PIECE = 64 << 10;
 
+    private final Talk.OfStream talk;
     private final StreamSocket socket;
+
+    /** Whether the server learns that all was said, and so closes when all is answered. */
+    private final boolean tellsTheEnd;
+
     private final String server;
     private final @Nullable Duration patience;
     private volatile boolean inputEnded;
@@ -32,10 +38,12 @@ final class StreamFilter {
      * @param server what messages call the other end
      * @param patience how long to wait for more answers once all input is sent; null for ever
      */
-    StreamFilter(StreamSocket socket, String server, @Nullable Duration patience) {
-        this.socket = socket;
+    StreamFilter(Talk.OfStream talk, String server, @Nullable Duration patience) {
+        this.talk = talk;
+        this.socket = talk.socket();
         this.server = server;
-        this.patience = patience;
+        this.tellsTheEnd = Talk.halfCloses(socket.socket());
+        this.patience = patience == null && !tellsTheEnd ? Talk.OfMessages.PATIENCE : patience;
     }
 
     void run(Stdio stdio) throws IOException {
@@ -45,6 +53,11 @@ final class StreamFilter {
             int count;
             try {
                 count = socket.read(bytes);
+            } catch (SocketTimeoutException silence) {
+                if (!tellsTheEnd && inputEnded) {
+                    return;
+                }
+                throw first(silence);
             } catch (IOException failed) {
                 throw first(failed);
             }
@@ -71,12 +84,16 @@ final class StreamFilter {
                 socket.write(bytes, 0, count);
             }
             inputEnded = true;
-            socket.shutdownOutput();
+            talk.finish();
             waitForMore();
         } catch (IOException failed) {
             // The receiver tells it: at the latest when what the server still had to say is told.
             sending = failed;
             inputEnded = false;
+            if (!tellsTheEnd) {
+                socket.readDeadline(Deadline.after(Duration.ZERO));
+                return;
+            }
             try {
                 socket.shutdownInput();
             } catch (IOException gone) {

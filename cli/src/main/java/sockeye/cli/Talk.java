@@ -4,8 +4,10 @@ package sockeye.cli;
 
 import org.jspecify.annotations.Nullable;
 
+import sockeye.AddressFamily;
 import sockeye.Deadline;
 import sockeye.Endpoint;
+import sockeye.LinuxSocket;
 import sockeye.MessageSocket;
 import sockeye.SocketType;
 import sockeye.StreamSocket;
@@ -53,6 +55,14 @@ sealed interface Talk extends AutoCloseable {
     @Override
     void close() throws IOException;
 
+    /**
+     * Whether one direction can end while the other goes on. Where it cannot, the other end never
+     * learns that all was said, and answers are waited for as those to datagrams are.
+     */
+    static boolean halfCloses(LinuxSocket socket) {
+        return socket.family() != AddressFamily.AF_TIPC;
+    }
+
     /** A stream; a line is sent with its end. */
     record OfStream(StreamSocket socket) implements Talk {
         @Override
@@ -82,7 +92,11 @@ sealed interface Talk extends AutoCloseable {
 
         @Override
         public void finish() throws IOException {
-            socket.shutdownOutput();
+            if (halfCloses(socket.socket())) {
+                socket.shutdownOutput();
+            } else {
+                socket.flush();
+            }
         }
 
         @Override
@@ -93,7 +107,7 @@ sealed interface Talk extends AutoCloseable {
         @Override
         public void pipe(Stdio stdio, String server, @Nullable Duration patience)
                 throws IOException {
-            new StreamFilter(socket, server, patience).run(stdio);
+            new StreamFilter(this, server, patience).run(stdio);
         }
 
         @Override
@@ -134,9 +148,14 @@ sealed interface Talk extends AutoCloseable {
             return socket.socket().type() == SocketType.SOCK_SEQPACKET;
         }
 
+        /** Whether the other end closes when all was said and answered. */
+        boolean endsByItself() {
+            return isConnection() && halfCloses(socket.socket());
+        }
+
         @Override
         public void finish() throws IOException {
-            if (isConnection()) {
+            if (isConnection() && halfCloses(socket.socket())) {
                 socket.shutdownOutput();
             }
         }

@@ -8,6 +8,7 @@ import static sockeye.EndpointScheme.NETLINK;
 import static sockeye.EndpointScheme.SYSTEMD;
 import static sockeye.EndpointScheme.TCP;
 
+import sockeye.AddressFamily;
 import sockeye.Deadline;
 import sockeye.Endpoint;
 import sockeye.EndpointOptions;
@@ -47,6 +48,11 @@ final class Transports {
         return scheme == TCP || scheme == MPTCP;
     }
 
+    /** Whether it is one of TIPC's. */
+    static boolean isTipc(EndpointScheme scheme) {
+        return scheme.family() == AddressFamily.AF_TIPC;
+    }
+
     /** Takes from a spec what are options of any of its sockets, listening or connecting. */
     static List<OptionSetting<?>> takeSettings(EndpointOptions options, EndpointScheme scheme) {
         var settings = new ArrayList<OptionSetting<?>>();
@@ -56,6 +62,11 @@ final class Transports {
             if (keepAlive) {
                 settings.add(SoOption.KEEP_ALIVE.to(true));
             }
+        }
+        if (isTipc(scheme)) {
+            // They belong to the address: the spec itself reads them.
+            options.take("scope");
+            options.take("domain");
         }
         int send = options.takeInt("sndbuf", 0, MOST_BUFFER, -1);
         if (send >= 0) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -18,6 +19,7 @@ import sockeye.tidy.Tree.Source;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -40,6 +42,8 @@ import java.util.stream.Stream;
  * <p>The lines are run in order, each until it prints a line in which the expression is found; that
  * of {@code &} then goes on, and any other is ended. {@code $1} is the group of the last match that
  * had one, {@code $DIR} an empty directory, {@code $PID} a number that no other run has.
+ *
+ * <p>An example with {@code // needs: AF_X} is skipped on a kernel that lacks the family.
  */
 class ExampleRunsTest {
     private static final Pattern TEST =
@@ -67,9 +71,21 @@ class ExampleRunsTest {
     @MethodSource("examples")
     void itDoesWhatItSays(String example) throws Exception {
         var source = Tree.here().read(example);
+        for (var line : source.lines()) {
+            if (line.startsWith("// needs: AF_")) {
+                var family = line.substring("// needs: AF_".length());
+                assumeTrue(kernelHas(family), "this kernel has no AF_" + family);
+            }
+        }
         var lines = source.lines().stream().filter(line -> line.startsWith("// test:")).toList();
         assertFalse(lines.isEmpty(), () -> example + " has no line '// test: ... -> ...'");
         run(lines);
+    }
+
+    private static boolean kernelHas(String family) throws IOException {
+        try (var protocols = Files.lines(Path.of("/proc/net/protocols"))) {
+            return protocols.anyMatch(line -> line.startsWith(family + " "));
+        }
     }
 
     @Test
