@@ -3,7 +3,7 @@ package sockeye.netlink;
 
 import static sockeye.netlink.Wire.NLA_F_NESTED;
 import static sockeye.netlink.Wire.NLA_F_NET_BYTEORDER;
-import static sockeye.netlink.Wire.NLA_TYPE_MASK;
+import static sockeye.netlink.Wire.TYPE_BITS;
 
 import org.jspecify.annotations.Nullable;
 
@@ -105,7 +105,7 @@ public final class AttributeReader {
 
     /** The attribute's type, without its flags: 0 to 16383. */
     public int type() {
-        return type & NLA_TYPE_MASK;
+        return type & TYPE_BITS;
     }
 
     /** Whether it says that it holds attributes (NLA_F_NESTED); many that do do not say so. */

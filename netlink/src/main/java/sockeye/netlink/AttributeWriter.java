@@ -3,7 +3,7 @@ package sockeye.netlink;
 
 import static sockeye.netlink.Wire.NLA_F_NESTED;
 import static sockeye.netlink.Wire.NLA_F_NET_BYTEORDER;
-import static sockeye.netlink.Wire.NLA_TYPE_MASK;
+import static sockeye.netlink.Wire.TYPE_BITS;
 
 import sockeye.netlink.Wire.Nlattr;
 
@@ -69,7 +69,7 @@ public final class AttributeWriter {
     }
 
     private int attribute(int type, int flags, int length) {
-        if ((type & ~NLA_TYPE_MASK) != 0) {
+        if ((type & ~TYPE_BITS) != 0) {
             throw new IllegalArgumentException("no type of an attribute: " + type);
         }
         if (length > Wire.MOST_ATTRIBUTE) {

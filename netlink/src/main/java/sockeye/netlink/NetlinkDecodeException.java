@@ -24,6 +24,14 @@ public final class NetlinkDecodeException extends IOException {
         this.offset = offset;
     }
 
+    /** For a datagram that holds no netlink messages. */
+    NetlinkDecodeException(String what, int offset, String problem) {
+        super("%s, at offset %d: %s".formatted(what, offset, problem));
+        this.type = 0;
+        this.path = List.of();
+        this.offset = offset;
+    }
+
     private static String text(int type, List<Integer> path, int offset, String problem) {
         var text = new StringBuilder("netlink message of type ").append(type);
         if (!path.isEmpty()) {
@@ -32,7 +40,7 @@ public final class NetlinkDecodeException extends IOException {
         return text.append(", at offset ").append(offset).append(": ").append(problem).toString();
     }
 
-    /** The message's type. */
+    /** The message's type; 0 if there is none. */
     public int type() {
         return type;
     }

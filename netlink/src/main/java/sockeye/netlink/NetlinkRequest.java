@@ -118,7 +118,7 @@ public final class NetlinkRequest {
         while (at <= wanted && end - at >= Nlattr.SIZEOF) {
             int length = Wire.u16(payload, at + Nlattr.nla_len);
             int start = at + Nlattr.SIZEOF;
-            path.add(Wire.u16(payload, at + Nlattr.nla_type) & Wire.NLA_TYPE_MASK);
+            path.add(Wire.u16(payload, at + Nlattr.nla_type) & Wire.TYPE_BITS);
             if (at == wanted) {
                 return true;
             }

@@ -58,7 +58,8 @@ import java.util.List;
  * socket stays usable.
  *
  * <p><b>Errors</b> of the kernel are {@link NetlinkException}s with what it says beside the number.
- * It joins no multicast group, since it could not tell a notification from an answer.
+ * It joins no multicast group, since it could not tell a notification from an answer; that is what
+ * {@link NotificationSocket} is for.
  *
  * @see <a href="https://man7.org/linux/man-pages/man7/netlink.7.html">netlink(7)</a>
  */

@@ -6,11 +6,11 @@ import static sockeye.MessageFlag.MSG_PEEK;
 import static sockeye.MessageFlag.MSG_TRUNC;
 
 import sockeye.Errno;
-import sockeye.ErrnoFailure;
 import sockeye.LinuxSocket;
 import sockeye.Message;
 import sockeye.NetlinkEndpoint;
 import sockeye.OptionSetting;
+import sockeye.SoOption;
 import sockeye.SocketFailure;
 
 import java.io.IOException;
@@ -28,10 +28,14 @@ final class ReceiveBuffer {
     /** Longer than anything the kernel makes; a datagram of this length is not believed. */
     private static final int MOST = 64 << 20;
 
+    /** Less than what the kernel counts for the smallest datagram. */
+    private static final int LEAST_DATAGRAM = 256;
+
+    private static final ByteBuffer[] NOTHING = {};
+
     private final LinuxSocket socket;
     private final String name;
     private ByteBuffer buffer = ByteBuffer.allocate(PAGE);
-    private static final ByteBuffer[] NOTHING = {};
 
     ReceiveBuffer(LinuxSocket socket, String name) {
         this.socket = socket;
@@ -52,20 +56,33 @@ final class ReceiveBuffer {
     /** Waits for a datagram of the kernel's, and returns the messages in it. */
     List<NetlinkMessage> receive() throws IOException {
         while (true) {
+            Message message = receiveAny(0, MOST);
+            if (message.peer() instanceof NetlinkEndpoint from && from.isKernel()) {
+                if (message.truncated()) {
+                    throw new IOException(
+                            "%s: a datagram of more than %d bytes".formatted(name, MOST));
+                }
+                return NetlinkMessage.split(buffer.array(), message.length());
+            }
+        }
+    }
+
+    /**
+     * Waits for a datagram, whoever sent it, and receives it into {@link #array}.
+     *
+     * @param ancillary room for what comes beside it
+     * @param most how long it may be; of a longer one this much is received, and it is truncated
+     * @throws NetlinkOverrunException if the kernel says that some were lost
+     */
+    Message receiveAny(int ancillary, int most) throws IOException {
+        while (true) {
             try {
                 Message next = socket.recvMsgInto(NOTHING, 0, MSG_PEEK | MSG_TRUNC);
                 if (next.length() > buffer.capacity()) {
-                    if (next.length() > MOST) {
-                        throw new IOException(name + ": a datagram of " + next.length() + " bytes");
-                    }
-                    buffer = ByteBuffer.allocate(next.length());
+                    buffer = ByteBuffer.allocate(Math.min(next.length(), most));
                 }
-                Message message =
-                        socket.recvMsgInto(new ByteBuffer[] {buffer.clear()}, 0, MSG_DONTWAIT);
-                boolean kernels = message.peer() instanceof NetlinkEndpoint from && from.isKernel();
-                if (kernels && !message.truncated()) {
-                    return NetlinkMessage.split(buffer.array(), buffer.position());
-                }
+                buffer.clear().limit(Math.min(buffer.capacity(), most));
+                return socket.recvMsgInto(new ByteBuffer[] {buffer}, ancillary, MSG_DONTWAIT);
             } catch (SocketFailure failure) {
                 if (failure.errno().equals(Errno.ENOBUFS)) {
                     NetlinkOverrunException lost = new NetlinkOverrunException(name);
@@ -80,21 +97,42 @@ final class ReceiveBuffer {
         }
     }
 
-    /** Throws away what has come and, since receiving goes on with it, what is left of a dump. */
+    /** What was received last, from index 0. */
+    byte[] array() {
+        return buffer.array();
+    }
+
+    /**
+     * Throws away what has come and, since receiving goes on with it, what is left of a dump; ends
+     * when there is nothing.
+     */
     void drain() throws IOException {
-        while (true) {
+        boolean more = true;
+        while (more) {
             try {
                 socket.recvMsgInto(NOTHING, 0, MSG_DONTWAIT);
-            } catch (IOException end) {
-                if (!(end instanceof ErrnoFailure failure)) {
+            } catch (SocketFailure end) {
+                if (!end.errno().equals(Errno.EAGAIN) && !end.errno().equals(Errno.ENOBUFS)) {
                     throw end;
                 }
-                if (failure.errno().equals(Errno.EAGAIN)) {
-                    return;
-                }
-                if (!failure.errno().equals(Errno.ENOBUFS)) {
-                    throw end;
-                }
+                more = end.errno().equals(Errno.ENOBUFS);
+            }
+        }
+    }
+
+    /**
+     * Throws away what was there when the buffer overran. While any of that is left the kernel adds
+     * nothing, so at most so many datagrams are; a flood that goes on does not hold this up.
+     */
+    void drainOverrun() throws IOException {
+        int left = socket.getOption(SoOption.RCV_BUF) / LEAST_DATAGRAM + 1;
+        try {
+            while (left-- > 0) {
+                socket.recvMsgInto(NOTHING, 0, MSG_DONTWAIT);
+            }
+        } catch (SocketFailure end) {
+            if (!end.errno().equals(Errno.EAGAIN) && !end.errno().equals(Errno.ENOBUFS)) {
+                throw end;
             }
         }
     }

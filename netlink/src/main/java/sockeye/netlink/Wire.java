@@ -16,7 +16,9 @@ final class Wire {
 
     static final int NLA_F_NESTED = 1 << 15;
     static final int NLA_F_NET_BYTEORDER = 1 << 14;
-    static final int NLA_TYPE_MASK = ~(NLA_F_NESTED | NLA_F_NET_BYTEORDER) & 0xFFFF;
+
+    /** What of an attribute's type is no flag. */
+    static final int TYPE_BITS = 0x3FFF;
 
     /** The most bytes that an attribute can hold. */
     static final int MOST_ATTRIBUTE = 0xFFFF - Nlattr.SIZEOF;
