@@ -43,6 +43,7 @@
 #include <linux/if_ether.h>
 #include <linux/if_link.h>
 #include <linux/if_packet.h>
+#include <linux/if_tun.h>
 #include <linux/if_vlan.h>
 #include <linux/if_xdp.h>
 #include <linux/in.h>

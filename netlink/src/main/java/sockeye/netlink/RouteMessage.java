@@ -50,7 +50,7 @@ final class RouteMessage {
     static final int RTM_F_FIB_MATCH = 0x2000;
 
     /** In rtm_flags, those of the one next hop are the low bits. */
-    private static final int RTNH_BITS = 0xFF;
+    private static final int NEXT_HOP_BITS = 0xFF;
 
     private static final int RT_TABLE_COMPAT = 252;
 
@@ -165,7 +165,7 @@ final class RouteMessage {
         int error = 0;
         List<RawAttribute> others = new ArrayList<>();
         var hop = new Hop();
-        hop.flags = flags & RTNH_BITS;
+        hop.flags = flags & NEXT_HOP_BITS;
         AttributeReader at = payload.attributes();
         while (at.next()) {
             switch (at.type()) {
