@@ -31,9 +31,10 @@ import java.util.concurrent.ThreadLocalRandom;
  * }
  * }</pre>
  *
- * <p>Needs CAP_NET_ADMIN, EPERM without. In a pid or user namespace other than the first the kernel
- * tells nothing, and does not say so. Losses are told as {@link NotificationSocket} tells them; one
- * thread receives at a time, and a deadline, an interrupt and close work as there.
+ * <p>Needs CAP_NET_ADMIN, EPERM without, and the first network namespace, ECONNREFUSED in another.
+ * In a pid or user namespace other than the first the kernel tells nothing, and does not say so.
+ * Losses are told as {@link NotificationSocket} tells them; one thread receives at a time, and a
+ * deadline, an interrupt and close work as there.
  *
  * <p>The process connector (CONFIG_PROC_EVENTS), {@code linux/cn_proc.h}.
  */
@@ -54,8 +55,8 @@ public final class ProcessEventSocket implements AutoCloseable {
     /**
      * Begins to listen.
      *
-     * @throws IOException EPERM without CAP_NET_ADMIN; EPROTONOSUPPORT, ECONNREFUSED if the kernel
-     *     has no process connector
+     * @throws IOException EPERM without CAP_NET_ADMIN; ECONNREFUSED in a network namespace other
+     *     than the first; EPROTONOSUPPORT if the kernel has no connector
      */
     public static ProcessEventSocket open(OptionSetting<?>... settings) throws IOException {
         NotificationSocket events = NotificationSocket.open(NETLINK_CONNECTOR, settings);

@@ -135,6 +135,7 @@ class NetlinkAbiTest {
         assertEquals("", String.join("\n", wrong));
     }
 
+    @SuppressWarnings("unused") // by reflection
     @CStruct("struct nlmsghdr")
     private static final class Wrong {
         static final int SIZEOF = 16;

@@ -34,7 +34,7 @@ class ProcessEventSocketTest {
         if (!Files.readSymbolicLink(Path.of("/proc/self/ns/pid"))
                 .toString()
                 .equals("pid:[4026531836]")) {
-            return Tools.lacking("process events: not in the first pid namespace");
+            throw Tools.lacking("process events: not in the first pid namespace");
         }
         try {
             ProcessEventSocket events = ProcessEventSocket.open();
@@ -42,7 +42,7 @@ class ProcessEventSocketTest {
             return events;
         } catch (IOException refused) {
             if (refused instanceof ErrnoFailure failure && failure.errno().equals(Errno.EPERM)) {
-                return Tools.lacking("process events need CAP_NET_ADMIN");
+                throw Tools.lacking("process events need CAP_NET_ADMIN");
             }
             throw refused;
         }

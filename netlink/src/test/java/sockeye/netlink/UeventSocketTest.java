@@ -39,7 +39,7 @@ class UeventSocketTest {
     /** Has the kernel send an event, marked so that no other is taken for it. */
     private static void trigger(String action) throws IOException {
         if (!Files.isWritable(LO)) {
-            Tools.lacking(LO + " cannot be written");
+            throw Tools.lacking(LO + " cannot be written");
         }
         Files.writeString(LO, action + " " + UUID + " TEST=yes");
     }
