@@ -60,7 +60,7 @@ class LauncherTest {
         var launcher = Tree.here().read("sockeye").text();
         script(root.resolve("sockeye"), launcher);
         script(root.resolve("mvnw"), MAVEN);
-        for (var module : List.of("core", "wire", "server", "cli")) {
+        for (var module : List.of("core", "wire", "server", "netlink", "cli")) {
             write(root.resolve(module).resolve("pom.xml"), "");
             write(root.resolve(module).resolve("src/main/java/A.java"), "");
         }
@@ -128,7 +128,7 @@ class LauncherTest {
     void runStartsASourceFileWithTheModules() throws Exception {
         var output = start("run", "A.java", "serve").output();
         assertTrue(output.endsWith("<A.java>\n<serve>\n"), output);
-        assertTrue(output.contains("<--add-modules>\n<sockeye.server>\n"), output);
+        assertTrue(output.contains("<--add-modules>\n<sockeye.server,sockeye.netlink>\n"), output);
         assertTrue(output.contains("<--enable-native-access=sockeye>\n"), output);
     }
 
