@@ -286,7 +286,38 @@ static void files(void) {
     CHECK(CALL(read, event, stat, 8) == 8 && get64(stat) == 3);
 }
 
+/*
+ * The C library's name service as Java calls it: every function in the shape of syscall(2), seven
+ * words in, one out, of an int the low half. No header: the layouts are the golden file's.
+ */
+typedef long seven(long, long, long, long, long, long, long);
+extern char getaddrinfo, freeaddrinfo, getnameinfo;
+#define LIBRARY(name, ...) ((seven *)(uintptr_t)&name)(__VA_ARGS__)
+
+static void names(void) {
+    bytes hints = {0}, host = {0}, service = {0};
+    unsigned char *list = 0;
+    put32(hints + addrinfo__ai_flags, C_AI_NUMERICHOST | C_AI_NUMERICSERV);
+    put32(hints + addrinfo__ai_socktype, C_SOCK_STREAM);
+    CHECK((int)LIBRARY(getaddrinfo, (long)"127.0.0.1", (long)"80", (long)hints, (long)&list, 5, 6,
+                       7) == 0);
+    CHECK((int)get32(list + addrinfo__ai_family) == C_AF_INET);
+    CHECK((int)get32(list + addrinfo__ai_socktype) == C_SOCK_STREAM);
+    CHECK((int)get32(list + addrinfo__ai_addrlen) == SIZEOF_sockaddr_in);
+    CHECK(get64(list + addrinfo__ai_next) == 0);
+    unsigned char *address = (unsigned char *)(uintptr_t)get64(list + addrinfo__ai_addr);
+    CHECK(address[sockaddr_in__sin_port + 1] == 80 && address[sockaddr_in__sin_addr] == 127);
+    CHECK((int)LIBRARY(getnameinfo, (long)address, SIZEOF_sockaddr_in, (long)host, sizeof host,
+                       (long)service, sizeof service,
+                       C_NI_NUMERICHOST | C_NI_NUMERICSERV) == 0);
+    CHECK(!strcmp((char *)host, "127.0.0.1") && !strcmp((char *)service, "80"));
+    LIBRARY(freeaddrinfo, (long)list, 2, 3, 4, 5, 6, 7);
+    CHECK((int)LIBRARY(getaddrinfo, (long)"no-address", 0, (long)hints, (long)&list, 5, 6, 7) ==
+          C_EAI_NONAME);
+}
+
 int main(void) {
+    names();
     unix_messages();
     unix_names();
     tcp(C_AF_INET);

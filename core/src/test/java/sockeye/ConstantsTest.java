@@ -74,7 +74,8 @@ class ConstantsTest {
         String where = simpleName(field.getDeclaringClass()) + "." + field.getName();
         Class<?> type = field.getType();
         if (type == int.class) {
-            found.putIfAbsent(field.getName(), new Ours(where, field.getInt(null)));
+            String prefix = field.getDeclaringClass() == CanBroadcast.class ? "CAN_BCM_" : "";
+            found.putIfAbsent(prefix + field.getName(), new Ours(where, field.getInt(null)));
         } else if (type == long.class) {
             found.putIfAbsent(field.getName(), new Ours(where, field.getLong(null)));
         } else if (field.get(null) instanceof Option<?> option) {

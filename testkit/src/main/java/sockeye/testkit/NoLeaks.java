@@ -39,6 +39,7 @@ public final class NoLeaks implements BeforeEachCallback, AfterEachCallback {
             List.of(
                     "sockeye-master",
                     "sockeye-blocking-",
+                    "sockeye-lookup-",
                     "ForkJoinPool", // carriers, and the common pool of the JDK itself
                     "VirtualThread-unparker",
                     "Read-Poller",
