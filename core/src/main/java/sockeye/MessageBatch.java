@@ -463,16 +463,16 @@ public final class MessageBatch {
         d.enter();
         try {
             int all = flags | MessageFlag.MSG_DONTWAIT | MessageFlag.MSG_NOSIGNAL;
-            // As with sendto: no event tells that an AF_UNIX receiver has room again.
-            boolean eventless =
-                    socket.family() == AddressFamily.AF_UNIX && until != Descriptor.AT_ONCE;
+            boolean patient = until != Descriptor.AT_ONCE;
             long pause = 0;
             long result;
             while (true) {
                 int seen = gate.epoch();
                 result =
                         d.kernel.sendmmsg(d.fd, memory.address() + header(from), count - from, all);
-                if (result == -LinuxSocket.EAGAIN && eventless && peer(from) != null) {
+                if (result == -LinuxSocket.EAGAIN
+                        && patient
+                        && SocketData.isEventless(socket, peer(from) != null)) {
                     pause = socket.backoff("sendmmsg", gate, pause, until);
                 } else if (result >= 0
                         || !d.again(socket.owner(), "sendmmsg", gate, seen, result, until)) {

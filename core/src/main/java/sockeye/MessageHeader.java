@@ -163,8 +163,7 @@ final class MessageHeader {
             throws IOException {
         Descriptor d = socket.descriptor;
         Gate gate = d.output;
-        // AF_UNIX gives no event when the receiver of an unconnected socket has room again.
-        boolean eventless = socket.family() == AddressFamily.AF_UNIX && peer != null;
+        boolean eventless = SocketData.isEventless(socket, peer != null);
         long pause = 0;
         d.enter();
         try (ControlMessages.Outgoing control =

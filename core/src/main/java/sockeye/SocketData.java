@@ -336,6 +336,18 @@ final class SocketData {
         return count;
     }
 
+    /**
+     * Whether no event tells that a full receiver has room again, so that a send has to be tried
+     * anew: of AF_UNIX if it is not connected; of netlink, where what is sent to another process
+     * counts against that one's buffer.
+     */
+    static boolean isEventless(LinuxSocket socket, boolean addressed) {
+        return addressed
+                ? socket.family == AddressFamily.AF_UNIX
+                        || socket.family == AddressFamily.AF_NETLINK
+                : socket.family == AddressFamily.AF_NETLINK;
+    }
+
     /** One send, waited for. */
     static int sendOnce(
             LinuxSocket socket,
@@ -352,13 +364,22 @@ final class SocketData {
         d.enter();
         try {
             int all = flags | MSG_DONTWAIT | MSG_NOSIGNAL;
+            long pause = 0;
             long result;
-            int seen;
-            do {
-                seen = gate.epoch();
+            while (true) {
+                int seen = gate.epoch();
                 result = transmit(socket, array, segment, offset, length, all);
-            } while (result < 0
-                    && d.again(socket.owner(), "send", gate, seen, result, until, done));
+                if (result >= 0) {
+                    break;
+                }
+                if (result == -LinuxSocket.EAGAIN
+                        && until != Descriptor.AT_ONCE
+                        && isEventless(socket, false)) {
+                    pause = socket.backoff("send", gate, pause, until);
+                } else if (!d.again(socket.owner(), "send", gate, seen, result, until, done)) {
+                    break;
+                }
+            }
             if (result < 0) {
                 throw socket.owner().failure("send", (int) -result, done);
             }

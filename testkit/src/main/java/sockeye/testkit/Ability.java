@@ -31,6 +31,8 @@ public enum Ability {
     EARLY_CONNECTION,
     /** A connected socket knows its peer's name. */
     PEER_NAME,
+    /** A socket that is not connected has no peer; ENOTCONN. */
+    HAVING_NO_PEER,
     /** The real length of a message that was cut is told to who asks, by MSG_TRUNC. */
     REAL_LENGTH
 }

@@ -6,6 +6,7 @@ import static sockeye.testkit.Ability.EMPTY_MESSAGE;
 import static sockeye.testkit.Ability.END;
 import static sockeye.testkit.Ability.ERROR_QUEUE;
 import static sockeye.testkit.Ability.HALF_CLOSE;
+import static sockeye.testkit.Ability.HAVING_NO_PEER;
 import static sockeye.testkit.Ability.HOLDING_BACK;
 import static sockeye.testkit.Ability.NAMES;
 import static sockeye.testkit.Ability.OWN_NAME;
@@ -68,6 +69,15 @@ final class FamilyLacks {
                     Map.of(
                             HOLDING_BACK, "a full receiver loses datagrams",
                             PEER_NAME, "connect(2) stores a destination, and connects nothing"));
+
+    static final Map<Ability, String> NETLINK =
+            both(
+                    UNCONNECTED,
+                    Map.of(
+                            EMPTY_MESSAGE, "netlink sends no empty message: ENODATA",
+                            ERROR_QUEUE, "AF_NETLINK has no error queue",
+                            HAVING_NO_PEER, "until it is connected, the kernel is its peer",
+                            QUEUE_LENGTHS, "AF_NETLINK has no ioctl"));
 
     private FamilyLacks() {}
 

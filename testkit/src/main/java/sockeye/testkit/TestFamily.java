@@ -3,6 +3,7 @@ package sockeye.testkit;
 
 import static sockeye.AddressFamily.AF_INET;
 import static sockeye.AddressFamily.AF_INET6;
+import static sockeye.AddressFamily.AF_NETLINK;
 import static sockeye.AddressFamily.AF_TIPC;
 import static sockeye.AddressFamily.AF_UNIX;
 import static sockeye.AddressFamily.AF_VSOCK;
@@ -28,6 +29,8 @@ import org.junit.jupiter.api.Assumptions;
 import sockeye.Endpoint;
 import sockeye.InetEndpoint;
 import sockeye.LinuxSocket;
+import sockeye.NetlinkEndpoint;
+import sockeye.NetlinkProtocol;
 import sockeye.SctpOption;
 import sockeye.SctpRetransmission;
 import sockeye.TipcEndpoint;
@@ -95,6 +98,13 @@ public enum TestFamily implements Fixture {
     UNIX_SEQPACKET_ABSTRACT(AF_UNIX, SOCK_SEQPACKET, 0, TestFamily::abstractName, UNIX),
     /** AF_UNIX records of socketpair(2). */
     UNIX_SEQPACKET_PAIR(AF_UNIX, SOCK_SEQPACKET, 0, TestFamily::none, UNIX_NAMELESS),
+    /** AF_NETLINK between processes, NETLINK_USERSOCK, by ports of the kernel's choice. */
+    NETLINK(
+            AF_NETLINK,
+            SOCK_DGRAM,
+            NetlinkProtocol.NETLINK_USERSOCK,
+            () -> NetlinkEndpoint.KERNEL,
+            FamilyLacks.NETLINK),
     /** UDP-Lite over 127.0.0.1. */
     UDPLITE(AF_INET, SOCK_DGRAM, IPPROTO_UDPLITE, TestFamily::loopback4, UDP),
     /** SCTP, one socket a connection, over 127.0.0.1. */
