@@ -315,7 +315,7 @@ public final class MessageBatch {
         prepare();
         d.enter();
         try {
-            int all = flags | MessageFlag.MSG_DONTWAIT | MessageFlag.MSG_CMSG_CLOEXEC;
+            int all = flags | MessageHeader.always(socket);
             long result;
             int seen;
             do {

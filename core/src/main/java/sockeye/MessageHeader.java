@@ -65,6 +65,16 @@ final class MessageHeader {
 
     private MessageHeader() {}
 
+    /**
+     * The flags that every recvmsg has. Descriptors come over AF_UNIX alone, and packet sockets,
+     * ISO-TP's and J1939's refuse MSG_CMSG_CLOEXEC with EINVAL.
+     */
+    static int always(LinuxSocket socket) {
+        return socket.family() == AddressFamily.AF_UNIX
+                ? MSG_DONTWAIT | MSG_CMSG_CLOEXEC
+                : MSG_DONTWAIT;
+    }
+
     static Message receive(
             LinuxSocket socket, ByteBuffer[] buffers, int ancillarySize, int flags, long until)
             throws IOException {
@@ -101,9 +111,7 @@ final class MessageHeader {
                     header(scratch, vectors.count, Scratch.ADDRESS_BYTES, ancillarySize);
                     result =
                             d.kernel.recvmsg(
-                                    d.fd,
-                                    scratch.address(Scratch.MSGHDR),
-                                    flags | MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+                                    d.fd, scratch.address(Scratch.MSGHDR), flags | always(socket));
                     if (result >= 0) {
                         int copied = discards ? 0 : (int) Math.min(result, vectors.bytes);
                         Message message = received(scratch, vectors, (int) result, copied);
