@@ -35,6 +35,7 @@ final class Poll {
     }
 
     static final int POLLIN = 1;
+    static final int POLLOUT = 4;
     static final int POLLERR = 8;
     static final int POLLHUP = 0x10;
     static final int POLLNVAL = 0x20;

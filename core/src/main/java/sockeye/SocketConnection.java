@@ -60,7 +60,10 @@ final class SocketConnection {
                             true,
                             true);
             made.lingers = socket.lingers;
-            Endpoint from = Endpoint.decode(peer, Math.min(length[0], peer.length));
+            Endpoint from =
+                    isNameless(socket)
+                            ? new RawEndpoint(socket.family, new byte[0])
+                            : Endpoint.decode(peer, Math.min(length[0], peer.length));
             made.owner().connectedTo(from);
             return new Accepted(made, from);
         } finally {
@@ -80,15 +83,21 @@ final class SocketConnection {
         return acceptOnce(socket, peer, length);
     }
 
+    /** Who asks AF_ALG whom it accepted gets no socket at all. */
+    private static boolean isNameless(LinuxSocket socket) {
+        return socket.family == AddressFamily.AF_ALG;
+    }
+
     private static int acceptOnce(LinuxSocket socket, byte[] peer, int[] length) {
         try (Scratch scratch = Scratch.take()) {
             MemorySegment memory = scratch.memory();
             memory.set(JAVA_INT, Scratch.INTS, Scratch.ADDRESS_BYTES);
+            boolean named = !isNameless(socket);
             int result =
                     socket.descriptor.kernel.accept4(
                             socket.descriptor.fd,
-                            scratch.address(Scratch.ADDRESS),
-                            scratch.address(Scratch.INTS),
+                            named ? scratch.address(Scratch.ADDRESS) : 0,
+                            named ? scratch.address(Scratch.INTS) : 0,
                             LinuxSocket.SOCK_NONBLOCK | LinuxSocket.SOCK_CLOEXEC);
             if (result >= 0) {
                 length[0] = memory.get(JAVA_INT, Scratch.INTS);
@@ -145,6 +154,12 @@ final class SocketConnection {
                     case EINPROGRESS, EALREADY -> {
                         if (until == Descriptor.AT_ONCE) {
                             return -result;
+                        }
+                        if (result == -EALREADY
+                                && Poll.now(socket, Poll.POLLOUT) != 0
+                                && !asksAgain) {
+                            // vsock says so for ever after a connect that failed.
+                            return EALREADY;
                         }
                         if (!asksAgain) {
                             return finishConnect(socket, peer, gate, seen, until);

@@ -3,7 +3,14 @@ package sockeye;
 
 import static sockeye.AddressFamily.AF_VSOCK;
 
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
 import sockeye.internal.kernel.CStruct;
+import sockeye.internal.kernel.Kernel;
+import sockeye.internal.kernel.Scratch;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 
 /**
  * A port of a virtual machine, of its host, or of this machine: {@code struct sockaddr_vm};
@@ -13,12 +20,21 @@ import sockeye.internal.kernel.CStruct;
  * can have, 3, are the hypervisor's own services, this machine by loopback, and the host. Numbers
  * are the kernel's unsigned 32 bits. To bind to a port below 1024 takes CAP_NET_BIND_SERVICE.
  *
+ * <p>SOCK_SEQPACKET has a flaw of the kernel: a record for which the receiver has room only in part
+ * is torn, and what is sent next stands behind the torn part in one record. Keep less than the
+ * receiver's buffer under way, or use a stream.
+ *
  * @param cid the machine, 0 to 4294967295; {@link #VMADDR_CID_ANY} to be reached under every CID
  *     that this machine has
  * @param port 0 to 4294967295; {@link #VMADDR_PORT_ANY} lets the kernel choose when binding
  * @param flags 0, or {@link #VMADDR_FLAG_TO_HOST} in the address to connect to
  */
 public record VsockEndpoint(long cid, long port, int flags) implements Endpoint {
+    private static final int AT_FDCWD = -100;
+
+    /** IOCTL_VM_SOCKETS_GET_LOCAL_CID: no argument but the answer. */
+    private static final int GET_LOCAL_CID = 0x7B9;
+
     /** To listen: every CID of this machine. */
     public static final long VMADDR_CID_ANY = 0xFFFF_FFFFL;
 
@@ -80,6 +96,31 @@ public record VsockEndpoint(long cid, long port, int flags) implements Endpoint 
     /** A port of the host of this virtual machine. */
     public static VsockEndpoint host(long port) {
         return of(VMADDR_CID_HOST, port);
+    }
+
+    /**
+     * The CID by which this machine is reached: that of a guest, of a host {@link
+     * #VMADDR_CID_HOST}, {@link #VMADDR_CID_ANY} if there is no transport; asked of {@code
+     * /dev/vsock}.
+     *
+     * @throws IOException ENOENT if the kernel has no vsock, EACCES if others may not ask
+     */
+    public static long localCid() throws IOException {
+        Kernel kernel = Kernel.current();
+        byte[] device = "/dev/vsock".getBytes(StandardCharsets.US_ASCII);
+        int fd = FileHandle.openat(kernel, AT_FDCWD, device, 0, 0);
+        if (fd < 0) {
+            throw ErrnoFailure.of("open /dev/vsock", -fd, null, null, null, 0);
+        }
+        try (Scratch scratch = Scratch.take()) {
+            int result = kernel.ioctl(fd, GET_LOCAL_CID, scratch.address(Scratch.INTS));
+            if (result < 0) {
+                throw ErrnoFailure.of("ioctl /dev/vsock", -result, null, null, null, 0);
+            }
+            return Integer.toUnsignedLong(scratch.memory().get(JAVA_INT, Scratch.INTS));
+        } finally {
+            kernel.close(fd);
+        }
     }
 
     @Override

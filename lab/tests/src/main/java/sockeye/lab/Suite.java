@@ -36,7 +36,7 @@ record Suite(
      * and over which the contracts run in it. Two that every kernel has are the smoke test of the
      * lab itself.
      */
-    static final String FAMILIES = "tcp4,unix-path,unix-seqpacket-path";
+    static final String FAMILIES = "tcp4,unix-path,unix-seqpacket-path,vsock,udplite,sctp";
 
     /** Bytes; more than twice the 2 MiB that TIPC holds for a receiver. */
     private static final String MUCH = "" + (6 << 20);
