@@ -92,6 +92,19 @@ public record BridgeLink(
         others = List.copyOf(others);
     }
 
+    /** Without its timers, which are among the others. */
+    BridgeLink quiet() {
+        return new BridgeLink(
+                id,
+                spanningTree,
+                ageing,
+                vlans,
+                multicastSnooping,
+                groupAddress,
+                groupForwardMask,
+                List.of());
+    }
+
     static BridgeLink read(AttributeReader at) {
         long forwardDelay = 0;
         long helloTime = 0;

@@ -113,6 +113,11 @@ public record BridgePort(
         others = List.copyOf(others);
     }
 
+    /** Without its timers, which are among the others. */
+    BridgePort quiet() {
+        return new BridgePort(state, priority, cost, number, id, flags, List.of());
+    }
+
     static BridgePort read(AttributeReader at) {
         State state = State.UNKNOWN;
         int priority = 0;

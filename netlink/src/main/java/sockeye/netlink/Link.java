@@ -104,6 +104,25 @@ public record Link(
         return details.carrier().present();
     }
 
+    /** Without what counts and ticks by itself: equal until something happens. */
+    Link quiet() {
+        return new Link(
+                index,
+                name,
+                hardwareType,
+                flags,
+                state,
+                mtu,
+                address,
+                master,
+                linked,
+                kind instanceof BridgeLink bridge ? bridge.quiet() : kind,
+                port instanceof BridgePort each ? each.quiet() : port,
+                details,
+                LinkStatistics.NONE,
+                List.of());
+    }
+
     /** What it has of IFLA_LINKINFO. */
     private record Linkinfo(LinkKind kind, @Nullable LinkPort port) {
         static Linkinfo read(AttributeReader at) {

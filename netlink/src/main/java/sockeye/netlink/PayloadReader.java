@@ -112,6 +112,11 @@ public final class PayloadReader {
         return new PayloadReader(trouble, message, in, bytes, from, from + length);
     }
 
+    /** One that reads the same from where this one stands, and leaves this one there. */
+    PayloadReader copy() {
+        return new PayloadReader(trouble, message, in, bytes, at, end);
+    }
+
     private boolean has(int size) {
         return !trouble.isThere() && size <= remaining();
     }

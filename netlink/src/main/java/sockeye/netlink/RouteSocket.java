@@ -140,7 +140,7 @@ public final class RouteSocket implements AutoCloseable {
         return socket.get(getLink(0, name), Link::read);
     }
 
-    private static NetlinkRequest getLink(int index, @Nullable String name) {
+    static NetlinkRequest getLink(int index, @Nullable String name) {
         return NetlinkRequest.of(
                         Link.RTM_GETLINK,
                         0,
@@ -299,27 +299,27 @@ public final class RouteSocket implements AutoCloseable {
     public List<LinkAddress> addressesOf(int link) throws IOException {
         List<LinkAddress> all = new ArrayList<>();
         for (int family : FAMILIES) {
-            NetlinkRequest request =
-                    NetlinkRequest.of(
-                                    LinkAddress.RTM_GETADDR,
-                                    0,
-                                    to ->
-                                            to.struct(
-                                                    Ifaddrmsg.SIZEOF,
-                                                    header ->
-                                                            header.u8(Ifaddrmsg.ifa_family, family)
-                                                                    .u32(
-                                                                            Ifaddrmsg.ifa_index,
-                                                                            link)))
-                            .named("RTM_GETADDR");
             all.addAll(
                     matching(
-                            socket.dump(request, LinkAddress::read),
+                            socket.dump(getAddresses(family, link), LinkAddress::read),
                             each ->
                                     each.address().family() == family
                                             && (link == 0 || link == each.link())));
         }
         return all;
+    }
+
+    static NetlinkRequest getAddresses(int family, int link) {
+        return NetlinkRequest.of(
+                        LinkAddress.RTM_GETADDR,
+                        0,
+                        to ->
+                                to.struct(
+                                        Ifaddrmsg.SIZEOF,
+                                        header ->
+                                                header.u8(Ifaddrmsg.ifa_family, family)
+                                                        .u32(Ifaddrmsg.ifa_index, link)))
+                .named("RTM_GETADDR");
     }
 
     /**
@@ -490,19 +490,10 @@ public final class RouteSocket implements AutoCloseable {
     public List<RoutingRule> rules() throws IOException {
         List<RoutingRule> all = new ArrayList<>();
         for (int family : FAMILIES) {
-            NetlinkRequest request =
-                    NetlinkRequest.of(
-                                    RuleMessage.RTM_GETRULE,
-                                    0,
-                                    to ->
-                                            to.struct(
-                                                    FibRuleHdr.SIZEOF,
-                                                    header -> header.u8(FibRuleHdr.family, family)))
-                            .named("RTM_GETRULE");
             try {
                 all.addAll(
                         matching(
-                                socket.dump(request, RuleMessage::read),
+                                socket.dump(getRules(family), RuleMessage::read),
                                 rule -> rule.family() == family));
             } catch (NetlinkException refused) {
                 // A kernel without policy routing, or without the family.
@@ -513,6 +504,17 @@ public final class RouteSocket implements AutoCloseable {
             }
         }
         return all;
+    }
+
+    static NetlinkRequest getRules(int family) {
+        return NetlinkRequest.of(
+                        RuleMessage.RTM_GETRULE,
+                        0,
+                        to ->
+                                to.struct(
+                                        FibRuleHdr.SIZEOF,
+                                        header -> header.u8(FibRuleHdr.family, family)))
+                .named("RTM_GETRULE");
     }
 
     /**

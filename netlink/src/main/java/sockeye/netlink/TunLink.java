@@ -39,7 +39,7 @@ public record TunLink(
     private static final int IFLA_TUN_MULTI_QUEUE = 7;
     private static final int IFLA_TUN_NUM_QUEUES = 8;
     private static final int IFLA_TUN_NUM_DISABLED_QUEUES = 9;
-    private static final int IFF_TAP = 2;
+    private static final int TAP = 2;
 
     static TunLink read(AttributeReader at) {
         boolean ethernet = false;
@@ -55,7 +55,7 @@ public record TunLink(
             switch (at.type()) {
                 case IFLA_TUN_OWNER -> owner = at.u32();
                 case IFLA_TUN_GROUP -> group = at.u32();
-                case IFLA_TUN_TYPE -> ethernet = at.u8() == IFF_TAP;
+                case IFLA_TUN_TYPE -> ethernet = at.u8() == TAP;
                 case IFLA_TUN_PI -> packetInformation = at.u8() != 0;
                 case IFLA_TUN_VNET_HDR -> virtualHeader = at.u8() != 0;
                 case IFLA_TUN_PERSIST -> persistent = at.u8() != 0;
