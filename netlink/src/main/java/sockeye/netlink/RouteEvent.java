@@ -29,7 +29,8 @@ public sealed interface RouteEvent {
     record RoutePresent(Route route, boolean replaces) implements RouteEvent {}
 
     /**
-     * A route is gone. The kernel does not say so of IPv4 routes that go with their link or address.
+     * A route is gone. The kernel does not say so of IPv4 routes that go with their link or
+     * address.
      */
     record RouteGone(Route route) implements RouteEvent {}
 

@@ -26,8 +26,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Hears of changes to links, addresses, routes, neighbours and rules, one by one as the kernel tells
- * them: {@code ip monitor}.
+ * Hears of changes to links, addresses, routes, neighbours and rules, one by one as the kernel
+ * tells them: {@code ip monitor}.
  *
  * <pre>{@code
  * try (var monitor = RouteMonitor.open(RouteMonitor.Topic.LINKS)) {
@@ -158,8 +158,7 @@ public final class RouteMonitor implements AutoCloseable {
                 yield route == null
                         ? null
                         : message.type() == RouteMessage.RTM_NEWROUTE
-                                ? new RoutePresent(
-                                        route, message.has(NetlinkFlag.NLM_F_REPLACE))
+                                ? new RoutePresent(route, message.has(NetlinkFlag.NLM_F_REPLACE))
                                 : new RouteGone(route);
             }
             case Neighbour.RTM_NEWNEIGH, Neighbour.RTM_DELNEIGH -> {

@@ -17,8 +17,9 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * Links, addresses and rules as pictures that are kept true: each is a {@link NetlinkMonitor}, which
- * begins with all there are, tells each change, and dumps again by itself if changes were lost.
+ * Links, addresses and rules as pictures that are kept true: each is a {@link NetlinkMonitor},
+ * which begins with all there are, tells each change, and dumps again by itself if changes were
+ * lost.
  *
  * <pre>{@code
  * try (var links = RouteWatch.links()) {
@@ -33,9 +34,9 @@ import java.util.function.Function;
  * }</pre>
  *
  * <p>Routes and neighbours are not here, since the kernel does not tell everything of them: IPv4
- * routes go with their link or address without a word, a replaced route is not named, and neighbours
- * that are not asked for come in silence. Their events are in {@link RouteMonitor}, and the truth is
- * in a dump.
+ * routes go with their link or address without a word, a replaced route is not named, and
+ * neighbours that are not asked for come in silence. Their events are in {@link RouteMonitor}, and
+ * the truth is in a dump.
  */
 public final class RouteWatch {
     private RouteWatch() {}
@@ -81,8 +82,8 @@ public final class RouteWatch {
     }
 
     /**
-     * Watches the addresses of all links. Lifetimes are as they were when the address was last
-     * told of.
+     * Watches the addresses of all links. Lifetimes are as they were when the address was last told
+     * of.
      *
      * @param settings options for the socket that hears the changes
      */
