@@ -50,11 +50,7 @@ final class RouteMessage {
     static final int RTM_F_FIB_MATCH = 0x2000;
 
     /** In rtm_flags, those of the one next hop are the low bits. */
-<<<<<<< HEAD
     private static final int NEXT_HOP_BITS = 0xFF;
-=======
-    private static final int HOP_BITS = 0xFF;
->>>>>>> 50ecb55 (Tell of links, addresses, routes, neighbours and rules as they change)
 
     private static final int RT_TABLE_COMPAT = 252;
 
@@ -169,11 +165,7 @@ final class RouteMessage {
         int error = 0;
         List<RawAttribute> others = new ArrayList<>();
         var hop = new Hop();
-<<<<<<< HEAD
         hop.flags = flags & NEXT_HOP_BITS;
-=======
-        hop.flags = flags & HOP_BITS;
->>>>>>> 50ecb55 (Tell of links, addresses, routes, neighbours and rules as they change)
         AttributeReader at = payload.attributes();
         while (at.next()) {
             switch (at.type()) {

@@ -56,6 +56,7 @@ record Suite(
                 tagged("core"),
                 tagged("testkit"),
                 tagged("server"),
+                tagged("netlink"),
                 tagged("cli"));
     }
 
