@@ -140,7 +140,7 @@ public record Link(
                 }
             }
             return new Linkinfo(
-                    LinkKind.read(kind, data), master.isEmpty() ? null : asPort(master, portData));
+                    asKind(kind, data), master.isEmpty() ? null : asPort(master, portData));
         }
     }
 
@@ -193,6 +193,27 @@ public record Link(
                 details.done(),
                 statistics,
                 others);
+    }
+
+    /** The kind of a name, with its IFLA_INFO_DATA if there is any. */
+    private static LinkKind asKind(String name, @Nullable AttributeReader data) {
+        return switch (name) {
+            case "" -> new PlainLink();
+            case VethLink.NAME -> new VethLink();
+            case DummyLink.NAME -> new DummyLink();
+            default -> data == null ? new OtherLink(name, List.of()) : asKindWithData(name, data);
+        };
+    }
+
+    private static LinkKind asKindWithData(String name, AttributeReader data) {
+        return switch (name) {
+            case BridgeLink.NAME -> BridgeLink.read(data);
+            case VlanLink.NAME -> VlanLink.read(data);
+            case VxlanLink.NAME -> VxlanLink.read(data);
+            case BondLink.NAME -> BondLink.read(data);
+            case TunLink.NAME -> TunLink.read(data);
+            default -> new OtherLink(name, RawAttribute.all(data));
+        };
     }
 
     private static LinkPort asPort(String masterKind, @Nullable AttributeReader data) {

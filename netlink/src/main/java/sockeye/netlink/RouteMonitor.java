@@ -33,7 +33,7 @@ import java.util.Set;
  * try (var monitor = RouteMonitor.open(RouteMonitor.Topic.LINKS)) {
  *     while (true) {
  *         switch (monitor.next()) {
- *             case RouteEvent.LinkPresent(Link link) -> IO.println(link.name() + " " + link.state());
+ *             case RouteEvent.LinkPresent(Link link) -> IO.println(link.name() + link.flags());
  *             case RouteEvent.LinkGone(Link link) -> IO.println(link.name() + " is gone");
  *             case RouteEvent.Lost() -> IO.println("too much at once");
  *             default -> {}

@@ -25,9 +25,9 @@ import java.util.function.Function;
  * try (var links = RouteWatch.links()) {
  *     links.snapshot().values().forEach(link -> IO.println(link.name()));
  *     while (true) {
- *         if (links.next() instanceof TableChange.Changed<Integer, Link>(var index, var before, var now)
- *                 && before.hasCarrier() != now.hasCarrier()) {
- *             IO.println(now.name() + (now.hasCarrier() ? " is connected" : " is not connected"));
+ *         if (links.next() instanceof TableChange.Changed<Integer, Link> changed
+ *                 && changed.before().hasCarrier() && !changed.value().hasCarrier()) {
+ *             IO.println(changed.value().name() + " was pulled");
  *         }
  *     }
  * }
