@@ -249,9 +249,9 @@ class ConstantsTest {
                 """
                 # Python's constants
 
-                Every constant that the `socket` module of Python 3.11 exports on Linux, and what it is
-                here. A test makes this page and compares the values. Numbers of the kernel keep their
-                names, so searching for one in the javadoc finds it.
+                Every constant that the `socket` module of Python 3.11 exports on Linux, and what it
+                is here. A test makes this page and compares the values. Numbers of the kernel keep
+                their names, so searching for one in the javadoc finds it.
 
                 """);
         page.append("%d of %d have a counterpart.\n\n".formatted(found, theirs.size()));
