@@ -120,6 +120,28 @@ class FileWatchTest {
     }
 
     @Test
+    @ExactKernel // else EAGAIN ends what is read
+    void moreThanTheQueueHoldsIsAnOverflow() throws IOException {
+        Path limit = Path.of("/proc/sys/fs/inotify/max_queued_events");
+        // Not readString, which reads one byte first, and sysctls are read at once or not at all.
+        int most = Integer.parseInt(Files.readAllLines(limit).getFirst());
+        try (var watch = FileWatch.open()) {
+            watch.watch(directory, IN_CREATE | IN_DELETE);
+            for (int i = 0; i < most; i++) {
+                Files.delete(Files.createFile(directory.resolve("f" + i % 2)));
+            }
+            List<FileEvent> events = new ArrayList<>();
+            for (List<FileEvent> some; (some = watch.poll()) != null; ) {
+                events.addAll(some);
+            }
+            List<FileEvent> overflow = events.stream().filter(FileEvent::isOverflow).toList();
+            assertEquals(1, overflow.size(), () -> "of " + events.size());
+            assertNull(overflow.getFirst().watched());
+            assertTrue(events.size() < 2 * most, "not all are told");
+        }
+    }
+
+    @Test
     void whatCannotBeWatchedIsRefused() throws IOException {
         try (var watch = FileWatch.open()) {
             Path file = Files.createFile(directory.resolve("f"));
