@@ -9,7 +9,7 @@ import java.lang.foreign.MemorySegment;
 /**
  * Native working memory for one operation: room for a message header, an address, vectors, control
  * data and a payload. Taken before the call and given back after it, by the same thread, which does
- * not park in between.
+ * not park in between but for a platform thread that makes a call which may block.
  */
 public final class Scratch implements AutoCloseable {
     /** Where a message header lies (struct msghdr). */
