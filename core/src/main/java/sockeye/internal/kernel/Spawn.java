@@ -23,7 +23,7 @@ final class Spawn {
     /** posix_spawn_file_actions_t has 80 bytes in glibc and musl, posix_spawnattr_t 336. */
     private static final int ROOM = 1_024;
 
-    private static final int SIGNALS = 128; // sigset_t
+    private static final int SET_OF_SIGNALS = 128; // sigset_t
 
     private static final int POSIX_SPAWN_SETPGROUP = 0x02;
     private static final int POSIX_SPAWN_SETSIGDEF = 0x04;
@@ -136,7 +136,7 @@ final class Spawn {
                     attributes.address(),
                     request.group());
         }
-        MemorySegment signals = arena.allocate(SIGNALS, 16);
+        MemorySegment signals = arena.allocate(SET_OF_SIGNALS, 16);
         attempt(
                 LibraryFunction.POSIX_SPAWNATTR_SETSIGMASK,
                 attributes.address(),
