@@ -34,7 +34,10 @@ final class FamilyLacks {
     static final Map<Ability, String> UDP =
             both(UNCONNECTED, Map.of(HOLDING_BACK, "a full receiver loses datagrams"));
 
-    static final Map<Ability, String> SCTP = Map.of(QUEUE_LENGTHS, "Linux gives SCTP no SIOCOUTQ");
+    static final Map<Ability, String> SCTP =
+            Map.of(
+                    QUEUE_LENGTHS, "Linux gives SCTP no SIOCOUTQ",
+                    HALF_CLOSE, "SCTP has no half-closed connections, RFC 9260");
 
     static final Map<Ability, String> VSOCK =
             Map.of(

@@ -52,7 +52,7 @@ record Suite(
                         "",
                         1,
                         Map.of("sockeye.families", FAMILIES, "sockeye.much", MUCH),
-                        Duration.ofMinutes(10)),
+                        Duration.ofMinutes(15)),
                 tagged("core"),
                 tagged("testkit"),
                 tagged("server"),
