@@ -65,7 +65,8 @@ public sealed interface TipcEndpoint extends Endpoint {
 
     /**
      * A service. Bound, the socket offers it, beside any others that do. Connected or sent to, the
-     * kernel chooses one of them: one of this node if it has any, else in turn.
+     * kernel chooses one of them, in turn and wherever they are; a node that was given an address
+     * ({@code tipc node set address}) rather than an identity takes its own first.
      *
      * @param type the service type
      * @param instance the instance of the service
