@@ -24,7 +24,7 @@ import java.util.Set;
  *
  * <p>Ends with 0 if the tests ran to their end, whatever became of them: that is in {@code
  * REPORTS/outcomes}, beside JUnit's XML. A test that does not end is shown with every thread, and
- * ends the run.
+ * ends the run. On the second of two nodes it is the {@link Agent}.
  */
 final class InTheLab {
     /** The file below REPORTS, of a line per {@link Outcome}. */
@@ -33,7 +33,11 @@ final class InTheLab {
     private InTheLab() {}
 
     /** Runs the tests. */
-    public static void main(String... args) throws IOException {
+    public static void main(String... args) throws IOException, InterruptedException {
+        if ("2".equals(System.getenv("NODE"))) {
+            Agent.serve(2);
+            return;
+        }
         Path reports = Path.of(args[0]);
         var request = request(Path.of(args[1]), args[2], args.length > 3 ? args[3] : "");
         var xml =

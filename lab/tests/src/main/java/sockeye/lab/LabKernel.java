@@ -51,6 +51,7 @@ final class LabKernel {
         var words = new ArrayList<String>();
         words.add(tree.resolve("lab/tipc-lab").toString());
         words.addAll(List.of("run", "--nodes", "" + suite.nodes(), "--links", "" + suite.nodes()));
+        words.addAll(List.of("--grace", "2"));
         words.addAll(List.of("--rw", reports.toString(), "--mem", "3G"));
         words.addAll(List.of("--timeout", "" + suite.limit().toSeconds()));
         words.add("--");
