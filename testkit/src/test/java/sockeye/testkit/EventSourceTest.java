@@ -103,7 +103,7 @@ class EventSourceTest {
         try (var counter = EventCounter.semaphore(2)) {
             assertTrue(counter.isSemaphore());
             assertEquals(1, counter.await());
-            assertEquals(1, counter.poll());
+            assertEquals(1, counter.await());
             assertNull(counter.poll());
         }
     }

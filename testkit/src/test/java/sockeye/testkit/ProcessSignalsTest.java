@@ -76,7 +76,7 @@ class ProcessSignalsTest {
             for (ReadinessKey<String> key : selector.select()) {
                 assertEquals("signal", key.attachment());
             }
-            assertSame(SIGUSR1, signals.poll());
+            assertSame(SIGUSR1, signals.await());
             assertTrue(selector.selectNow().isEmpty(), "it is taken up");
         }
     }

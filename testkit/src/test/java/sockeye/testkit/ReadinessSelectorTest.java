@@ -490,11 +490,11 @@ class ReadinessSelectorTest {
             selector.register(timer, EPOLLIN, "timer");
             timer.after(Duration.ofMillis(1));
             assertEquals(List.of("timer"), names(selector.select()));
-            assertEquals(1, timer.poll());
+            assertEquals(1, timer.await());
             assertTrue(selector.selectNow().isEmpty());
             counter.add(3);
             assertEquals(List.of("counter"), names(selector.select()));
-            assertEquals(3, counter.poll());
+            assertEquals(3, counter.await());
             pair.right().send(BYTE);
             assertEquals(List.of("socket"), names(selector.select()));
         }
