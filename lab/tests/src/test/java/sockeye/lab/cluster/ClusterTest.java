@@ -55,7 +55,8 @@ class ClusterTest {
             """
             import socket, sys
             server = socket.socket(socket.AF_TIPC, socket.SOCK_SEQPACKET)
-            server.bind((socket.TIPC_ADDR_NAMESEQ, int(sys.argv[1]), 1, 1, socket.TIPC_CLUSTER_SCOPE))
+            scope = socket.TIPC_CLUSTER_SCOPE
+            server.bind((socket.TIPC_ADDR_NAMESEQ, int(sys.argv[1]), 1, 1, scope))
             server.listen(5)
             print('listening', flush=True)
             client, peer = server.accept()
