@@ -8,11 +8,14 @@ import static sockeye.netlink.NetlinkFlag.NLM_F_ACK;
 import static sockeye.netlink.NetlinkFlag.NLM_F_DUMP;
 import static sockeye.netlink.NetlinkFlag.NLM_F_REQUEST;
 
+import sockeye.AddressFamily;
 import sockeye.Deadline;
+import sockeye.LinuxSocket;
 import sockeye.Message;
 import sockeye.MessageSocket;
 import sockeye.NetlinkEndpoint;
 import sockeye.NetlinkOption;
+import sockeye.NetlinkProtocol;
 import sockeye.SocketType;
 
 import java.io.IOException;
@@ -46,6 +49,7 @@ final class CorpusCapture {
         } else {
             capture.routes();
             capture.generic();
+            capture.sockets();
         }
     }
 
@@ -104,6 +108,19 @@ final class CorpusCapture {
                                 payload.struct(16, link -> link.u32(Links.IFI_INDEX, 1))
                                         .u8(Links.IFLA_MTU, 1));
         ask("acknowledgement-refused", NETLINK_ROUTE, NLM_F_ACK, wrong);
+    }
+
+    private void sockets() throws IOException {
+        int protocol = NetlinkProtocol.NETLINK_SOCK_DIAG;
+        for (int family : InetQuery.ALL.families()) {
+            ask("diag-tcp-" + family, protocol, NLM_F_DUMP, InetQuery.ALL.request(6, family));
+        }
+        ask("diag-unix", protocol, NLM_F_DUMP, UnixReport.request(Diag.ALL_STATES, 0));
+        ask("diag-netlink", protocol, NLM_F_DUMP, NetlinkReport.request());
+        try (var capture = LinuxSocket.socket(AddressFamily.AF_PACKET, SocketType.SOCK_DGRAM)) {
+            capture.setBlocking(false);
+            ask("diag-packet", protocol, NLM_F_DUMP, PacketReport.request());
+        }
     }
 
     private void generic() throws IOException {

@@ -102,6 +102,12 @@ class DecoderFuzzTest {
         all.put("ethtool link", answers(EthtoolLink::decode));
         all.put("ethtool features", answers(EthtoolFeatures::decode));
         all.put("ethtool rings", answers(EthtoolRings::decode));
+        all.put("diag of tcp", answers(InetReport.decoder(6)));
+        all.put("diag of unix", answers(UnixReport::read));
+        all.put("diag of netlink", answers(NetlinkReport::read));
+        all.put("diag of packet", answers(PacketReport::read));
+        all.put("diag of vsock", answers(VsockReport::read));
+        all.put("diag of tipc", answers(TipcReport::read));
         all.put("link", answers(Link::read));
         all.put("address", answers(LinkAddress::read));
         all.put("route", answers(RouteMessage::read));
