@@ -133,6 +133,8 @@ final class Dialogue {
             } catch (EndOfFileException end) {
                 return 0;
             } catch (UserInterruptException interrupt) {
+                // JLine may hand the interrupt on as well: it would end the next line, unasked.
+                Thread.interrupted();
                 if (gone == null && interrupt.getPartialLine().isEmpty()) {
                     return INTERRUPTED;
                 }
