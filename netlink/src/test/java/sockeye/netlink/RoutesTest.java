@@ -7,17 +7,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.google.gson.JsonObject;
 
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
-import org.junit.jupiter.api.function.Executable;
 
 import sockeye.Errno;
 import sockeye.IpAddress;
-import sockeye.testkit.NoLeaks;
-import sockeye.testkit.TestNetwork;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -28,51 +22,7 @@ import java.util.Set;
 
 /** Routes, compared with what {@code ip} says. */
 @Tag("H8")
-@ExtendWith(NoLeaks.class)
-class RoutesTest {
-    private TestNetwork network;
-    private RouteSocket route;
-    private int left;
-    private int right;
-    private final Map<Integer, String> names = new HashMap<>();
-
-    @BeforeEach
-    void open() throws IOException {
-        network = TestNetwork.create();
-        route = network.call(RouteSocket::open);
-        for (String command :
-                List.of(
-                        "ip link add left type veth peer name right",
-                        // No addresses that come by themselves, a second later.
-                        "ip link set left addrgenmode none up",
-                        "ip link set right addrgenmode none up")) {
-            IpTool.quietly(network, command);
-        }
-        left = route.link("left").index();
-        right = route.link("right").index();
-        names.putAll(Map.of(1, "lo", left, "left", right, "right"));
-    }
-
-    @AfterEach
-    void close() throws IOException {
-        if (network != null) {
-            route.close();
-            network.close();
-        }
-    }
-
-    private void ip(String... commands) throws IOException {
-        for (String each : commands) {
-            IpTool.quietly(network, "ip " + each);
-        }
-    }
-
-    private static NetlinkException assertRefused(Errno errno, Executable request) {
-        var refused = assertThrows(NetlinkException.class, request);
-        assertEquals(errno, refused.errno(), refused::toString);
-        return refused;
-    }
-
+class RoutesTest extends VethNetwork {
     private List<JsonObject> theirs() throws IOException {
         List<JsonObject> all =
                 IpTool.run(network, IpTool.words("ip -4 -d -j route show table all"));
