@@ -3,6 +3,7 @@ package sockeye.lab;
 
 import static org.junit.platform.engine.discovery.ClassNameFilter.includeClassNamePatterns;
 import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClasspathRoots;
+import static org.junit.platform.launcher.EngineFilter.includeEngines;
 
 import org.junit.platform.launcher.TagFilter;
 import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
@@ -56,7 +57,9 @@ final class InTheLab {
         var request =
                 LauncherDiscoveryRequestBuilder.request()
                         .selectors(selectClasspathRoots(Set.of(classes)))
-                        .filters(includeClassNamePatterns(pattern));
+                        // Properties are about bytes, which are the same in every kernel.
+                        .filters(
+                                includeEngines("junit-jupiter"), includeClassNamePatterns(pattern));
         return tag.isEmpty() ? request : request.filters(TagFilter.includeTags(tag));
     }
 }
