@@ -8,6 +8,7 @@
  */
 @SuppressWarnings("module") // sockeye.server and sockeye.testkit are compiled after it.
 module sockeye {
+    requires static jdk.jfr; // Only who records needs it.
     requires static org.jspecify;
 
     exports sockeye;

@@ -94,6 +94,9 @@ public sealed interface ErrnoFailure
             @Nullable Endpoint peer,
             long bytesDone) {
         var details = new FailureDetails(operation, Errno.of(errno), local, peer, bytesDone);
+        if (SocketTrace.isOn()) {
+            SocketRecorder.failed(details);
+        }
         String message = details.message(what);
         String call = details.call();
         if (!FailureDetails.SOCKET_OPERATIONS.contains(call)) {

@@ -59,6 +59,14 @@ final class FileTransfer {
 
     /** Sends from an open descriptor that stays open meanwhile. */
     static long send(LinuxSocket socket, int file, long offset, long count) throws IOException {
+        return SocketTrace.writes()
+                ? SocketRecorder.write(
+                        socket, "sendfile", null, () -> sendAll(socket, file, offset, count))
+                : sendAll(socket, file, offset, count);
+    }
+
+    private static long sendAll(LinuxSocket socket, int file, long offset, long count)
+            throws IOException {
         Descriptor d = socket.descriptor;
         Gate gate = d.output;
         long until = socket.until(0);
@@ -73,6 +81,7 @@ final class FileTransfer {
                 long result = Blocking.call(() -> sendfile(d, file, from, part));
                 if (result > 0) {
                     done += result;
+                    SocketTraffic.sent(socket, result);
                 } else if (result == 0) {
                     break;
                 } else if (!d.again(socket.owner(), "sendfile", gate, seen, result, until, done)) {
@@ -128,6 +137,13 @@ final class FileTransfer {
      * Moves up to so many bytes from one stream to another through a pipe, until the first ends.
      */
     static long splice(LinuxSocket source, LinuxSocket target, long count) throws IOException {
+        return SocketTrace.writes()
+                ? SocketRecorder.write(target, "splice", null, () -> move(source, target, count))
+                : move(source, target, count);
+    }
+
+    private static long move(LinuxSocket source, LinuxSocket target, long count)
+            throws IOException {
         Kernel kernel = source.descriptor.kernel;
         int in;
         int out;
@@ -159,6 +175,7 @@ final class FileTransfer {
                 if (filled == 0) {
                     break;
                 }
+                SocketTraffic.received(source, filled);
                 for (long left = filled; left > 0; ) {
                     long rest = left;
                     long moved =
@@ -176,6 +193,7 @@ final class FileTransfer {
                                                     SPLICE_F_MOVE | SPLICE_F_NONBLOCK));
                     left -= moved;
                     done += moved;
+                    SocketTraffic.sent(target, moved);
                 }
             }
             return done;

@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
 
 import sockeye.internal.kernel.Kernel;
 import sockeye.internal.kernel.Scratch;
-import sockeye.internal.wait.Blocking;
 import sockeye.internal.wait.Clock;
 import sockeye.internal.wait.Descriptor;
 import sockeye.internal.wait.Gate;
@@ -138,6 +137,13 @@ public final class LinuxSocket implements HasDescriptor, AutoCloseable {
     @Nullable BufferMemory received;
 
     @Nullable BufferMemory sent;
+
+    /** Written and read by {@link SocketTraffic}. */
+    @SuppressWarnings("unused")
+    long bytesReceived;
+
+    @SuppressWarnings("unused")
+    long bytesSent;
 
     /**
      * Whether the open file description is non-blocking: not for what is shared as standard input
@@ -410,8 +416,7 @@ public final class LinuxSocket implements HasDescriptor, AutoCloseable {
      */
     @Override
     public void close() throws IOException {
-        boolean mayWait = SocketValues.closeMayWait(this);
-        int result = mayWait ? (int) Blocking.call(descriptor::close) : descriptor.close();
+        int result = SocketValues.close(this);
         watched.clean();
         if (result < 0 && result != -ECONNRESET && result != -EINTR) {
             throw ErrnoFailure.of("close", -result, null, null, null, 0);

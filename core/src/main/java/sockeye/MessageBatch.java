@@ -310,6 +310,21 @@ public final class MessageBatch {
     }
 
     int receive(LinuxSocket socket, int flags, long until) throws IOException {
+        return SocketTrace.reads()
+                ? SocketRecorder.batch(false, socket, this, 0, () -> take(socket, flags, until))
+                : take(socket, flags, until);
+    }
+
+    /** How many bytes some of the messages have in all. */
+    long bytes(int from, int to) {
+        long sum = 0;
+        for (int i = from; i < to; i++) {
+            sum += length(i);
+        }
+        return sum;
+    }
+
+    private int take(LinuxSocket socket, int flags, long until) throws IOException {
         Descriptor d = socket.descriptor;
         Gate gate = d.input;
         prepare();
@@ -336,9 +351,13 @@ public final class MessageBatch {
             }
             count = (int) result;
             touched = count;
+            long bytes = 0;
             for (int i = 0; i < count; i++) {
-                views[i].limit(length(i)).position(0);
+                int length = length(i);
+                views[i].limit(length).position(0);
+                bytes += length;
             }
+            SocketTraffic.received(socket, bytes);
             if (beside.length > 0 && socket.family() == AddressFamily.AF_UNIX) {
                 adopt();
             }
@@ -458,6 +477,13 @@ public final class MessageBatch {
         if (from == count) {
             return 0;
         }
+        return SocketTrace.writes()
+                ? SocketRecorder.batch(
+                        true, socket, this, from, () -> give(socket, from, flags, until))
+                : give(socket, from, flags, until);
+    }
+
+    private int give(LinuxSocket socket, int from, int flags, long until) throws IOException {
         Descriptor d = socket.descriptor;
         Gate gate = d.output;
         d.enter();
@@ -484,6 +510,7 @@ public final class MessageBatch {
                 String what = peer == null ? null : socket.describe(peer);
                 throw ErrnoFailure.of("sendmmsg", (int) -result, what, null, peer, 0);
             }
+            SocketTraffic.sent(socket, bytes(from, from + (int) result));
             return (int) result;
         } finally {
             d.exit();

@@ -3,8 +3,10 @@ package sockeye;
 
 import static sockeye.MessageFlag.MSG_CMSG_CLOEXEC;
 import static sockeye.MessageFlag.MSG_DONTWAIT;
+import static sockeye.MessageFlag.MSG_ERRQUEUE;
 import static sockeye.MessageFlag.MSG_NOSIGNAL;
 import static sockeye.MessageFlag.MSG_OOB;
+import static sockeye.MessageFlag.MSG_PEEK;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
@@ -78,6 +80,15 @@ final class MessageHeader {
     static Message receive(
             LinuxSocket socket, ByteBuffer[] buffers, int ancillarySize, int flags, long until)
             throws IOException {
+        return SocketTrace.reads()
+                ? SocketRecorder.receive(
+                        socket, () -> receiveOne(socket, buffers, ancillarySize, flags, until))
+                : receiveOne(socket, buffers, ancillarySize, flags, until);
+    }
+
+    private static Message receiveOne(
+            LinuxSocket socket, ByteBuffer[] buffers, int ancillarySize, int flags, long until)
+            throws IOException {
         if (ancillarySize < 0 || ancillarySize > Scratch.CONTROL_BYTES) {
             throw new IllegalArgumentException(
                     "ancillarySize must be between 0 and "
@@ -114,6 +125,9 @@ final class MessageHeader {
                                     d.fd, scratch.address(Scratch.MSGHDR), flags | always(socket));
                     if (result >= 0) {
                         int copied = discards ? 0 : (int) Math.min(result, vectors.bytes);
+                        if ((flags & (MSG_PEEK | MSG_ERRQUEUE)) == 0) {
+                            SocketTraffic.received(socket, copied);
+                        }
                         Message message = received(scratch, vectors, (int) result, copied);
                         // Descriptors may be missing, and which ones nobody can tell.
                         if (message.ancillaryTruncated()
@@ -169,6 +183,24 @@ final class MessageHeader {
             @Nullable Endpoint peer,
             long until)
             throws IOException {
+        return SocketTrace.writes()
+                ? (int)
+                        SocketRecorder.write(
+                                socket,
+                                "sendmsg",
+                                peer,
+                                () -> sendOne(socket, buffers, ancillary, flags, peer, until))
+                : sendOne(socket, buffers, ancillary, flags, peer, until);
+    }
+
+    private static int sendOne(
+            LinuxSocket socket,
+            ByteBuffer[] buffers,
+            List<? extends Ancillary> ancillary,
+            int flags,
+            @Nullable Endpoint peer,
+            long until)
+            throws IOException {
         Descriptor d = socket.descriptor;
         Gate gate = d.output;
         boolean eventless = SocketData.isEventless(socket, peer != null);
@@ -197,6 +229,7 @@ final class MessageHeader {
                     control.release();
                     if (result >= 0) {
                         vectors.sent((int) result);
+                        SocketTraffic.sent(socket, result);
                         return (int) result;
                     }
                 }

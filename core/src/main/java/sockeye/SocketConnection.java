@@ -31,6 +31,12 @@ final class SocketConnection {
     private SocketConnection() {}
 
     static Accepted accept(LinuxSocket socket) throws IOException {
+        return SocketTrace.accepts()
+                ? SocketRecorder.accept(socket, () -> acceptNext(socket))
+                : acceptNext(socket);
+    }
+
+    private static Accepted acceptNext(LinuxSocket socket) throws IOException {
         Gate gate = socket.descriptor.input;
         byte[] peer = new byte[Endpoint.MAX_SOCKADDR];
         int[] length = new int[1];
@@ -119,7 +125,10 @@ final class SocketConnection {
     }
 
     static int connect(LinuxSocket socket, Endpoint peer) throws IOException {
-        int errno = call(socket, peer);
+        int errno =
+                SocketTrace.connects()
+                        ? SocketRecorder.connect(socket, peer, () -> call(socket, peer))
+                        : call(socket, peer);
         if (errno == 0 || errno == EINPROGRESS) {
             socket.owner().connectedTo(peer);
         }

@@ -2,6 +2,7 @@
 package sockeye;
 
 import static sockeye.MessageFlag.MSG_DONTWAIT;
+import static sockeye.MessageFlag.MSG_ERRQUEUE;
 import static sockeye.MessageFlag.MSG_NOSIGNAL;
 import static sockeye.MessageFlag.MSG_OOB;
 import static sockeye.MessageFlag.MSG_PEEK;
@@ -53,6 +54,23 @@ final class SocketData {
         if (segment.isReadOnly()) {
             throw new IllegalArgumentException("read-only memory");
         }
+        return SocketTrace.reads()
+                ? (int)
+                        SocketRecorder.read(
+                                socket,
+                                "recv",
+                                () -> recvSome(socket, array, segment, offset, length, flags))
+                : recvSome(socket, array, segment, offset, length, flags);
+    }
+
+    private static int recvSome(
+            LinuxSocket socket,
+            byte @Nullable [] array,
+            MemorySegment segment,
+            int offset,
+            int length,
+            int flags)
+            throws IOException {
         long until = socket.until(flags);
         int done = recvOnce(socket, array, segment, offset, length, flags, until, 0);
         // A further look would begin where the first began.
@@ -149,7 +167,11 @@ final class SocketData {
             if (plain) {
                 note(socket, seen, result, length);
             }
-            return (int) Math.min(result, length);
+            int count = (int) Math.min(result, length);
+            if ((flags & (MSG_PEEK | MSG_ERRQUEUE)) == 0) {
+                SocketTraffic.received(socket, count);
+            }
+            return count;
         } finally {
             d.exit();
         }
@@ -203,6 +225,15 @@ final class SocketData {
     static int recvNow(LinuxSocket socket, byte[] array, int offset, int length)
             throws IOException {
         Objects.checkFromIndexSize(offset, length, array.length);
+        return SocketTrace.reads()
+                ? (int)
+                        SocketRecorder.read(
+                                socket, "recv", () -> recvQueued(socket, array, offset, length))
+                : recvQueued(socket, array, offset, length);
+    }
+
+    private static int recvQueued(LinuxSocket socket, byte[] array, int offset, int length)
+            throws IOException {
         Descriptor d = socket.descriptor;
         Gate gate = d.input;
         d.enter();
@@ -224,6 +255,7 @@ final class SocketData {
                 throw socket.owner().failure("recv", (int) -result, 0);
             }
             note(socket, seen, result, length);
+            SocketTraffic.received(socket, result);
             return (int) result;
         } finally {
             d.exit();
@@ -359,6 +391,29 @@ final class SocketData {
             long until,
             long done)
             throws IOException {
+        return SocketTrace.writes()
+                ? (int)
+                        SocketRecorder.write(
+                                socket,
+                                "send",
+                                null,
+                                () ->
+                                        sendSome(
+                                                socket, array, segment, offset, length, flags,
+                                                until, done))
+                : sendSome(socket, array, segment, offset, length, flags, until, done);
+    }
+
+    private static int sendSome(
+            LinuxSocket socket,
+            byte @Nullable [] array,
+            MemorySegment segment,
+            int offset,
+            int length,
+            int flags,
+            long until,
+            long done)
+            throws IOException {
         Descriptor d = socket.descriptor;
         Gate gate = d.output;
         d.enter();
@@ -383,6 +438,7 @@ final class SocketData {
             if (result < 0) {
                 throw socket.owner().failure("send", (int) -result, done);
             }
+            SocketTraffic.sent(socket, result);
             return (int) result;
         } finally {
             d.exit();
@@ -393,6 +449,18 @@ final class SocketData {
     static int sendNow(LinuxSocket socket, byte[] array, int offset, int length)
             throws IOException {
         Objects.checkFromIndexSize(offset, length, array.length);
+        return SocketTrace.writes()
+                ? (int)
+                        SocketRecorder.write(
+                                socket,
+                                "send",
+                                null,
+                                () -> sendQueued(socket, array, offset, length))
+                : sendQueued(socket, array, offset, length);
+    }
+
+    private static int sendQueued(LinuxSocket socket, byte[] array, int offset, int length)
+            throws IOException {
         Descriptor d = socket.descriptor;
         d.enter();
         try {
@@ -407,6 +475,7 @@ final class SocketData {
             if (result < 0) {
                 throw socket.owner().failure("send", (int) -result, 0);
             }
+            SocketTraffic.sent(socket, result);
             return (int) result;
         } finally {
             d.exit();

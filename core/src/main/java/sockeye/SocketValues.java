@@ -7,6 +7,8 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
 import sockeye.internal.kernel.Kernel;
 import sockeye.internal.kernel.Scratch;
+import sockeye.internal.wait.Blocking;
+import sockeye.internal.wait.Descriptor;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -117,8 +119,20 @@ final class SocketValues {
         return socket;
     }
 
+    /** close(2); the negated error number, or 0. */
+    static int close(LinuxSocket socket) throws IOException {
+        return SocketTrace.isOn()
+                ? SocketRecorder.close(socket, () -> closeNow(socket))
+                : closeNow(socket);
+    }
+
+    private static int closeNow(LinuxSocket socket) {
+        Descriptor d = socket.descriptor;
+        return closeMayWait(socket) ? (int) Blocking.call(d::close) : d.close();
+    }
+
     /** Whether close(2) would wait for what is still to be sent. */
-    static boolean closeMayWait(LinuxSocket socket) {
+    private static boolean closeMayWait(LinuxSocket socket) {
         return socket.family == AddressFamily.AF_TIPC
                 ? TipcConnection.closeWaits(socket)
                 : socket.lingers && lingers(socket);
