@@ -35,17 +35,32 @@ public final class LineReader {
     private int limit = DEFAULT_LIMIT;
     private @Nullable Thread thread;
 
-    /** Where the reader gets its bytes, beneath its own buffer. */
-    interface Source {
-        /** Before each read: sends what was kept back, unless another thread is about to. */
+    /** Where the reader of a stream gets its bytes, beneath its own buffer. */
+    public interface Source {
+        /**
+         * Before each read: sends what {@link ByteStream#write} has kept back, unless another
+         * thread is about to.
+         */
         void flushHeld() throws IOException;
 
+        /** Reads as {@link ByteStream#read(byte[], int, int)} does, past what the reader holds. */
         int read(byte[] bytes, int offset, int length) throws IOException;
     }
 
     LineReader(ByteStream source, Source bytes) {
         this.source = source;
         this.bytes = bytes;
+    }
+
+    /**
+     * A reader for a {@link ByteStream} of one's own, which keeps it, and has its own reads ask the
+     * reader first ({@link #read}), since that has read ahead.
+     *
+     * @param stream the stream; the reader waits by its {@link ByteStream#awaitInput}
+     * @param bytes what the stream reads itself
+     */
+    public static LineReader over(ByteStream stream, Source bytes) {
+        return new LineReader(stream, bytes);
     }
 
     /**

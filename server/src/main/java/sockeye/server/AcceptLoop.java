@@ -42,17 +42,25 @@ final class AcceptLoop<S extends Role> implements Intake {
     private final Server server;
     private final Listener<S> listener;
     private final Serving<S> serving;
+    private final ServerConnection.Conclusion conclusion;
     private final Semaphore places;
     private final AtomicLong ids = new AtomicLong();
     private final Reserve reserve = new Reserve();
     private boolean troubled;
     private long turnedAway;
 
-    AcceptLoop(Server server, Listener<S> listener, Serving<S> serving) {
+    /**
+     * @param driven whether drivers of ours serve, straight on the sockets
+     */
+    AcceptLoop(Server server, Listener<S> listener, boolean driven, Serving<S> serving) {
         this.server = server;
         this.listener = listener;
         this.serving = serving;
-        this.places = new Semaphore(server.settings().maxConnections());
+        this.conclusion =
+                driven
+                        ? ServerConnection.Conclusion.END_WAIT
+                        : ServerConnection.Conclusion.END_INPUT;
+        this.places = new Semaphore(server.settings().limits().admission().connections());
     }
 
     @Override
@@ -105,7 +113,8 @@ final class AcceptLoop<S extends Role> implements Intake {
             server.observe(observer -> observer.recovered(server.local(), count));
         }
         var connection =
-                new ServerConnection(server, ids.incrementAndGet(), client.socket(), peer(client));
+                new ServerConnection(
+                        server, ids.incrementAndGet(), client.socket(), peer(client), conclusion);
         start(connection, client);
     }
 
@@ -133,7 +142,11 @@ final class AcceptLoop<S extends Role> implements Intake {
         Throwable failure = null;
         try {
             server.observe(observer -> observer.accepted(connection));
-            serving.serve(connection, client);
+            ScopedValue.where(ServerConnection.CURRENT, connection)
+                    .call(() -> {
+                        serving.serve(connection, client);
+                        return connection;
+                    });
         } catch (Throwable thrown) {
             failure = thrown;
         }

@@ -52,11 +52,16 @@ final class DatagramLoop implements Intake {
         this.role = role;
         this.socket = role.socket();
         this.handler = handler;
-        this.batch = new MessageBatch(BATCH, server.settings().maxDatagram());
+        this.batch = new MessageBatch(BATCH, longest(server));
         this.answers = new MessageBatch(BATCH, ServerSettings.LONGEST_DATAGRAM);
         for (int i = 0; i < BATCH; i++) {
             requests[i] = new Received(i);
         }
+    }
+
+    private static int longest(Server server) {
+        int most = server.settings().limits().maxMessage();
+        return Math.min(most, ServerSettings.LONGEST_DATAGRAM);
     }
 
     long received() {

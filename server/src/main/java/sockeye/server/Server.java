@@ -44,7 +44,6 @@ public final class Server implements AutoCloseable {
 
     private final Endpoint local;
     private final ServerSettings settings;
-    private final boolean driven;
     private final Set<ServerConnection> connections = ConcurrentHashMap.newKeySet();
     private final Intake intake;
     private final Thread intakeThread;
@@ -62,15 +61,9 @@ public final class Server implements AutoCloseable {
         Intake make(Server server);
     }
 
-    private Server(
-            Endpoint local,
-            ServerSettings settings,
-            String kind,
-            boolean driven,
-            IntakeMaker maker) {
+    private Server(Endpoint local, ServerSettings settings, String kind, IntakeMaker maker) {
         this.local = local;
         this.settings = settings;
-        this.driven = driven;
         this.intake = maker.make(this);
         this.intakeThread = Thread.ofVirtual().name(kind + " " + local).unstarted(this::takeIn);
     }
@@ -108,26 +101,17 @@ public final class Server implements AutoCloseable {
     public static Server stream(
             Listener<StreamSocket> listener, ServerSettings settings, StreamHandler handler)
             throws IOException {
-        AcceptLoop.Serving<StreamSocket> serving =
-                handler instanceof StreamDriver driver
-                        ? (connection, client) -> {
-                            if (!driver.serve(connection, client)) {
-                                Lingering.linger(client.socket(), settings.linger());
-                            }
-                        }
-                        : (connection, client) -> {
-                            handler.handle(client);
-                            if (client.isOpen()) {
-                                client.flush();
-                                Lingering.linger(client.socket(), settings.linger());
-                            }
-                        };
+        boolean driven = handler instanceof StreamDriver && settings.layers().isEmpty();
         return new Server(
                         listener.local(),
                         settings,
                         "accept",
-                        handler instanceof StreamDriver,
-                        server -> new AcceptLoop<>(server, listener, serving))
+                        server ->
+                                new AcceptLoop<>(
+                                        server,
+                                        listener,
+                                        driven,
+                                        new StreamServing(settings, handler)))
                 .start();
     }
 
@@ -151,23 +135,19 @@ public final class Server implements AutoCloseable {
     public static Server seqpacket(
             Listener<MessageSocket> listener, ServerSettings settings, MessageHandler handler)
             throws IOException {
-        AcceptLoop.Serving<MessageSocket> serving =
-                handler instanceof RecordDriver driver
-                        ? (connection, client) -> {
-                            if (!driver.serve(connection, client)) {
-                                Lingering.linger(client.socket(), settings.linger());
-                            }
-                        }
-                        : (connection, client) -> {
-                            handler.handle(client);
-                            Lingering.linger(client.socket(), settings.linger());
-                        };
+        if (!settings.layers().isEmpty()) {
+            throw new IllegalArgumentException("layers are for streams, not for messages");
+        }
         return new Server(
                         listener.local(),
                         settings,
                         "accept",
-                        handler instanceof RecordDriver,
-                        server -> new AcceptLoop<>(server, listener, serving))
+                        server ->
+                                new AcceptLoop<>(
+                                        server,
+                                        listener,
+                                        handler instanceof RecordDriver,
+                                        new RecordServing(settings, handler)))
                 .start();
     }
 
@@ -197,7 +177,6 @@ public final class Server implements AutoCloseable {
                         local == null ? socket.socket().getSockName() : local,
                         settings,
                         "receive",
-                        true,
                         server -> new DatagramLoop(server, socket, handler))
                 .start();
     }
@@ -306,7 +285,7 @@ public final class Server implements AutoCloseable {
         if (intake instanceof AcceptLoop && Thread.currentThread() != intakeThread) {
             intakeThread.interrupt();
         }
-        connections.forEach(this::conclude);
+        connections.forEach(ServerConnection::conclude);
         boolean interrupted = awaitDone(false);
         cutting = true;
         int cut = 0;
@@ -436,7 +415,7 @@ public final class Server implements AutoCloseable {
     void began(ServerConnection connection) {
         connections.add(connection);
         if (stopping) {
-            conclude(connection);
+            connection.conclude();
             if (cutting) {
                 connection.cutOff();
             }
@@ -459,14 +438,6 @@ public final class Server implements AutoCloseable {
             changed.signalAll();
         } finally {
             lock.unlock();
-        }
-    }
-
-    private void conclude(ServerConnection connection) {
-        if (driven) {
-            connection.endWait();
-        } else {
-            connection.endInput();
         }
     }
 

@@ -4,6 +4,7 @@ package sockeye.server;
 
 import org.jspecify.annotations.Nullable;
 
+import sockeye.ByteStream;
 import sockeye.Deadline;
 import sockeye.Endpoint;
 import sockeye.LinuxSocket;
@@ -12,16 +13,31 @@ import sockeye.wire.StreamMachine;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.util.NoSuchElementException;
 import java.util.OptionalLong;
 
 /** A connection that a server has accepted: who it is, and how it goes. For use by any thread. */
 public final class ServerConnection {
     private static final Deadline PASSED = Deadline.after(Duration.ZERO);
 
+    /** The connection whose handler runs. */
+    static final ScopedValue<ServerConnection> CURRENT = ScopedValue.newInstance();
+
     private final Server server;
     private final long id;
     private final LinuxSocket socket;
-    private final @Nullable Endpoint peer;
+    private final @Nullable Endpoint carrier;
+    private final Endpoint carrierLocal;
+
+    /** Who is behind the carrier, if that has said so. */
+    private volatile @Nullable Presented presented;
+
+    /** How it is told that its server stops. */
+    private final Conclusion conclusion;
+
+    /** What the layers have made of the socket. */
+    private volatile @Nullable ByteStream layered;
+
     private final long acceptedAt = System.nanoTime();
     private volatile long closedAt;
     private volatile @Nullable Thread thread;
@@ -36,11 +52,39 @@ public final class ServerConnection {
     /** How many messages there were, if that is known and no machine counts them. */
     private volatile long messages = -1;
 
-    ServerConnection(Server server, long id, LinuxSocket socket, @Nullable Endpoint peer) {
+    private record Presented(@Nullable Endpoint peer, @Nullable Endpoint local) {}
+
+    /** What makes whoever reads find the end of the input. */
+    enum Conclusion {
+        /** A driver of ours on the socket: its wait ends, and it looks whether the server stops. */
+        END_WAIT,
+        /** Anything else. */
+        END_INPUT
+    }
+
+    ServerConnection(
+            Server server,
+            long id,
+            LinuxSocket socket,
+            @Nullable Endpoint carrier,
+            Conclusion conclusion) {
         this.server = server;
         this.id = id;
         this.socket = socket;
-        this.peer = peer;
+        this.carrier = carrier;
+        this.carrierLocal = server.local();
+        this.conclusion = conclusion;
+    }
+
+    /**
+     * The connection that the calling thread serves: in a handler, in a layer, and in what they
+     * call, also on threads that they start in a structured scope.
+     *
+     * @throws NoSuchElementException on any other thread
+     */
+    public static ServerConnection current() {
+        return CURRENT.orElseThrow(
+                () -> new NoSuchElementException("this thread serves no connection"));
     }
 
     /** A number that no other connection of this server has: 1, 2, … in the order of accepting. */
@@ -48,14 +92,36 @@ public final class ServerConnection {
         return id;
     }
 
-    /** Who connected; null if the kernel did not say. */
+    /**
+     * Who the client is: who connected, or whom a trusted proxy in front has named (PROXY
+     * protocol); null if that is not known.
+     */
     public @Nullable Endpoint peer() {
-        return peer;
+        Presented named = presented;
+        return named == null ? carrier : named.peer;
     }
 
-    /** The server's address that it came to. */
+    /** Who connected to the socket, be it a proxy; null if the kernel did not say. */
+    public @Nullable Endpoint carrier() {
+        return carrier;
+    }
+
+    /** The address that the client came to: the server's, or the one that a proxy has named. */
     public Endpoint local() {
-        return server.local();
+        Presented named = presented;
+        Endpoint local = named == null ? null : named.local;
+        return local == null ? carrierLocal : local;
+    }
+
+    /**
+     * A proxy that is trusted names the client, who has to be admitted as if he had come himself.
+     *
+     * @param peer null if it names nobody
+     * @param local where he came to; null if it does not say
+     * @throws IOException if he is not: the connection ends here
+     */
+    void presents(@Nullable Endpoint peer, @Nullable Endpoint local) throws IOException {
+        presented = new Presented(peer, local);
     }
 
     /** How long it has lasted, or, once it is closed, had lasted. */
@@ -76,7 +142,9 @@ public final class ServerConnection {
 
     @Override
     public String toString() {
-        return "ServerConnection[%d from %s]".formatted(id, peer);
+        return presented == null
+                ? "ServerConnection[%d from %s]".formatted(id, carrier)
+                : "ServerConnection[%d from %s by %s]".formatted(id, peer(), carrier);
     }
 
     void counts(StreamMachine counter) {
@@ -108,9 +176,29 @@ public final class ServerConnection {
         closedAt = System.nanoTime();
     }
 
-    /** Has the driver of this connection look whether the server stops. */
-    void endWait() {
-        socket.readDeadline(PASSED);
+    LinuxSocket socket() {
+        return socket;
+    }
+
+    /** There are layers, and this is what the handler gets: it has to be told when to end. */
+    void layered(ByteStream top) {
+        layered = top;
+        if (stopping()) {
+            conclude();
+        }
+    }
+
+    /** Whoever reads has to find the end of the input, for the server stops. */
+    void conclude() {
+        ByteStream top = layered;
+        if (top != null) {
+            endInput(top);
+            return;
+        }
+        switch (conclusion) {
+            case END_WAIT -> socket.readDeadline(PASSED);
+            case END_INPUT -> endInput();
+        }
     }
 
     /** What the driver does when its wait was ended. */
@@ -121,12 +209,19 @@ public final class ServerConnection {
         socket.readDeadline(Deadline.NONE);
     }
 
-    /** Ends the input for a handler that is not a driver of ours. */
-    void endInput() {
+    private void endInput() {
         try {
             socket.shutdown(LinuxSocket.SHUT_RD);
         } catch (IOException gone) {
             // Then the handler knows already.
+        }
+    }
+
+    private static void endInput(ByteStream top) {
+        try {
+            top.shutdownInput();
+        } catch (IOException | UnsupportedOperationException gone) {
+            // Then the handler knows already, or has the time to drain to find out.
         }
     }
 

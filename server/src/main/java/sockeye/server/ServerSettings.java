@@ -4,6 +4,7 @@ package sockeye.server;
 
 import sockeye.ListenSettings;
 import sockeye.OptionSetting;
+import sockeye.wire.AccessRules;
 
 import java.time.Duration;
 import java.util.List;
@@ -16,10 +17,10 @@ import java.util.Objects;
  * @param listen backlog, and rules about the file of a Unix path name
  * @param options options of the listening socket, set before the bind; accepted connections inherit
  *     most of them
- * @param maxConnections how many connections there may be at a time, at least 1; further ones wait
- *     in the backlog until one ends
- * @param maxDatagram the longest datagram received whole, in bytes, 1 to 65,535; a longer one is
- *     dropped and counted, never handled in part
+ * @param limits how much of everything there may be, and for how long
+ * @param access who may connect
+ * @param layers what stands between the sockets and the handler, the one next to the socket first;
+ *     of streams alone
  * @param drain how long {@link Server#stop()} lets connections finish
  * @param linger how long a connection that its handler has left is read on, and what comes thrown
  *     away, until the peer ends it too: closed at once, input that nobody read would turn into a
@@ -30,8 +31,9 @@ import java.util.Objects;
 public record ServerSettings(
         ListenSettings listen,
         List<OptionSetting<?>> options,
-        int maxConnections,
-        int maxDatagram,
+        ServerLimits limits,
+        AccessRules access,
+        List<StreamLayer> layers,
         Duration drain,
         Duration linger,
         ServerObserver observer) {
@@ -43,74 +45,119 @@ public record ServerSettings(
     static final int LONGEST_DATAGRAM = 65_535;
 
     /**
-     * Backlog 4096, 16,384 connections, datagrams of any length, five seconds to drain, two to
-     * linger, and what goes wrong is logged.
+     * Backlog 4096, {@linkplain ServerLimits#DEFAULT limits} for the open Internet, everybody may
+     * connect, five seconds to drain, two to linger, and what goes wrong is logged.
      */
     public static final ServerSettings DEFAULT =
             new ServerSettings(
                     ListenSettings.DEFAULT,
                     List.of(),
-                    16_384,
-                    LONGEST_DATAGRAM,
+                    ServerLimits.DEFAULT,
+                    AccessRules.EVERYBODY,
+                    List.of(),
                     Duration.ofSeconds(5),
                     Duration.ofSeconds(2),
                     ServerObserver.logging());
 
     public ServerSettings {
         Objects.requireNonNull(listen);
+        Objects.requireNonNull(limits);
+        Objects.requireNonNull(access);
         Objects.requireNonNull(observer);
         options = List.copyOf(options);
-        if (maxConnections < 1) {
-            throw new IllegalArgumentException("at least 1 connection: " + maxConnections);
-        }
-        if (maxDatagram < 1 || maxDatagram > LONGEST_DATAGRAM) {
-            throw new IllegalArgumentException("datagrams of 1 to 65535 bytes: " + maxDatagram);
-        }
+        layers = List.copyOf(layers);
         if (drain.isNegative() || linger.isNegative()) {
             throw new IllegalArgumentException("negative time: " + drain + ", " + linger);
         }
     }
 
+    /** The components, to change one of them. */
+    private static final class Draft {
+        ListenSettings listen;
+        List<OptionSetting<?>> options;
+        ServerLimits limits;
+        AccessRules access;
+        List<StreamLayer> layers;
+        Duration drain;
+        Duration linger;
+        ServerObserver observer;
+
+        Draft(ServerSettings from) {
+            listen = from.listen;
+            options = from.options;
+            limits = from.limits;
+            access = from.access;
+            layers = from.layers;
+            drain = from.drain;
+            linger = from.linger;
+            observer = from.observer;
+        }
+
+        ServerSettings made() {
+            return new ServerSettings(
+                    listen, options, limits, access, layers, drain, linger, observer);
+        }
+    }
+
     /** The same with other rules for listening. */
     public ServerSettings withListen(ListenSettings listen) {
-        return new ServerSettings(
-                listen, options, maxConnections, maxDatagram, drain, linger, observer);
+        var draft = new Draft(this);
+        draft.listen = listen;
+        return draft.made();
     }
 
     /** The same with these options of the listening socket, and no others. */
     public ServerSettings withOptions(OptionSetting<?>... options) {
-        return new ServerSettings(
-                listen, List.of(options), maxConnections, maxDatagram, drain, linger, observer);
+        var draft = new Draft(this);
+        draft.options = List.of(options);
+        return draft.made();
+    }
+
+    /** The same with other limits. */
+    public ServerSettings withLimits(ServerLimits limits) {
+        var draft = new Draft(this);
+        draft.limits = limits;
+        return draft.made();
     }
 
     /** The same with another limit of connections. */
     public ServerSettings withMaxConnections(int maxConnections) {
-        return new ServerSettings(
-                listen, options, maxConnections, maxDatagram, drain, linger, observer);
+        return withLimits(limits.withMaxConnections(maxConnections));
     }
 
-    /** The same with another limit for datagrams, in bytes. */
-    public ServerSettings withMaxDatagram(int maxDatagram) {
-        return new ServerSettings(
-                listen, options, maxConnections, maxDatagram, drain, linger, observer);
+    /** The same for other peers. */
+    public ServerSettings withAccess(AccessRules access) {
+        var draft = new Draft(this);
+        draft.access = access;
+        return draft.made();
+    }
+
+    /** The same with these layers, and no others. */
+    public ServerSettings withLayers(StreamLayer... layers) {
+        var draft = new Draft(this);
+        draft.layers = List.of(layers);
+        return draft.made();
     }
 
     /** The same with another time to drain. */
     public ServerSettings withDrain(Duration drain) {
-        return new ServerSettings(
-                listen, options, maxConnections, maxDatagram, drain, linger, observer);
+        var draft = new Draft(this);
+        draft.drain = drain;
+        return draft.made();
     }
 
     /** The same with another time to linger. */
     public ServerSettings withLinger(Duration linger) {
-        return new ServerSettings(
-                listen, options, maxConnections, maxDatagram, drain, linger, observer);
+        var draft = new Draft(this);
+        draft.linger = linger;
+        return draft.made();
     }
 
     /** The same with another observer. */
     public ServerSettings withObserver(ServerObserver observer) {
-        return new ServerSettings(
-                listen, options, maxConnections, maxDatagram, drain, linger, observer);
+        var draft = new Draft(this);
+        draft.observer = observer;
+        return draft.made();
     }
 
     OptionSetting<?>[] optionArray() {

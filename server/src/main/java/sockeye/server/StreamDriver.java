@@ -43,6 +43,19 @@ final class StreamDriver implements StreamHandler {
         return run.peerEnded;
     }
 
+    /**
+     * The same for a connection with layers, on what they have made of it.
+     *
+     * @return whether the peer has ended its sending
+     */
+    boolean serve(ServerConnection connection, ByteStream client) throws IOException {
+        StreamMachine machine = service.open();
+        connection.counts(machine);
+        var run = new Run(machine, new StreamLine(client));
+        run.toTheEnd();
+        return run.peerEnded && !connection.stopping();
+    }
+
     private enum After {
         READ,
         WAIT,

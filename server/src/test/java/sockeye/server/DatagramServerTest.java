@@ -85,7 +85,7 @@ class DatagramServerTest {
     @ParameterizedTest
     @MethodSource("endpoints")
     void aTooLongOneIsDroppedWholeAndCounted(Endpoint endpoint) throws Exception {
-        var settings = ServerSettings.DEFAULT.withMaxDatagram(4);
+        var settings = ServerSettings.DEFAULT.withLimits(ServerLimits.DEFAULT.withMaxMessage(4));
         try (var server =
                         Server.datagram(
                                 endpoint, settings, request -> request.reply(request.payload()));
