@@ -155,6 +155,9 @@ final class AcceptLoop<S extends Role> implements Intake {
     }
 
     private void end(ServerConnection connection, @Nullable Throwable failure) {
+        if (failure != null) {
+            connection.failedBy(failure);
+        }
         connection.closed();
         places.release();
         if (failure != null && !connection.isCutOff()) {

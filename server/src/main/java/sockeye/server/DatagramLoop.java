@@ -12,6 +12,7 @@ import sockeye.LinuxSocket;
 import sockeye.MessageBatch;
 import sockeye.MessageFlag;
 import sockeye.MessageSocket;
+import sockeye.SocketTraffic;
 
 import java.io.IOException;
 import java.net.SocketTimeoutException;
@@ -62,6 +63,10 @@ final class DatagramLoop implements Intake {
     private static int longest(Server server) {
         int most = server.settings().limits().maxMessage();
         return Math.min(most, ServerSettings.LONGEST_DATAGRAM);
+    }
+
+    SocketTraffic traffic() {
+        return SocketTraffic.of(socket);
     }
 
     long received() {

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import sockeye.Endpoint;
 import sockeye.Listener;
 import sockeye.MessageSocket;
+import sockeye.SocketTraffic;
 import sockeye.StreamSocket;
 
 import java.io.IOException;
@@ -45,6 +46,8 @@ public final class Server implements AutoCloseable {
     private final Endpoint local;
     private final ServerSettings settings;
     private final Set<ServerConnection> connections = ConcurrentHashMap.newKeySet();
+    private final ServerCounters counters = new ServerCounters();
+    private final long madeAt = System.nanoTime();
     private final Intake intake;
     private final Thread intakeThread;
     private volatile boolean stopping;
@@ -196,6 +199,25 @@ public final class Server implements AutoCloseable {
     /** The connections of this moment. A snapshot; none for datagrams. */
     public Set<ServerConnection> connections() {
         return Set.copyOf(connections);
+    }
+
+    /** What it has done so far. By any thread, also when it has stopped. */
+    public ServerStatistics statistics() {
+        Duration uptime = Duration.ofNanos(System.nanoTime() - madeAt);
+        var datagrams =
+                new ServerStatistics.Datagrams(
+                        received(), truncated(), undelivered(), counters.failedRequests());
+        ServerStatistics.Traffic traffic = counters.traffic(connections);
+        if (intake instanceof DatagramLoop loop) {
+            SocketTraffic moved = loop.traffic();
+            traffic = new ServerStatistics.Traffic(moved.received(), moved.sent(), received());
+        }
+        return new ServerStatistics(
+                uptime,
+                counters.connections(connections.size()),
+                datagrams,
+                traffic,
+                counters.troubles());
     }
 
     /** How many datagrams were received so far. */
@@ -443,6 +465,7 @@ public final class Server implements AutoCloseable {
 
     /** Tells the observer, whose own failures are its own. */
     void observe(Consumer<ServerObserver> event) {
+        event.accept(counters);
         try {
             event.accept(settings.observer());
         } catch (Throwable thrown) {

@@ -7,18 +7,28 @@ import org.jspecify.annotations.Nullable;
 import sockeye.ByteStream;
 import sockeye.Deadline;
 import sockeye.Endpoint;
+import sockeye.IpProtocol;
 import sockeye.LinuxSocket;
+import sockeye.SocketTraffic;
+import sockeye.TcpInfo;
+import sockeye.TcpOption;
+import sockeye.wire.AccessOutcome;
+import sockeye.wire.AccessRecord;
 import sockeye.wire.StreamMachine;
 
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.NoSuchElementException;
 import java.util.OptionalLong;
 
 /** A connection that a server has accepted: who it is, and how it goes. For use by any thread. */
 public final class ServerConnection {
     private static final Deadline PASSED = Deadline.after(Duration.ZERO);
+
+    /** In characters: the words may be the peer's. */
+    private static final int LONGEST_REASON = 500;
 
     /** The connection whose handler runs. */
     static final ScopedValue<ServerConnection> CURRENT = ScopedValue.newInstance();
@@ -42,6 +52,15 @@ public final class ServerConnection {
     private volatile long closedAt;
     private volatile @Nullable Thread thread;
     private volatile boolean cutOff;
+
+    /** Why it broke, if it did. */
+    private volatile @Nullable Throwable failure;
+
+    /** What secures it, if a layer has said so. */
+    private volatile @Nullable String protocol;
+
+    /** Whether the counters of the server have what this one has moved. */
+    private volatile boolean counted;
 
     /** Whether its own handler is stopping the server, so that nobody waits for it. */
     private volatile boolean excused;
@@ -138,6 +157,106 @@ public final class ServerConnection {
         StreamMachine counter = machine;
         long count = counter == null ? messages : counter.messages();
         return count < 0 ? OptionalLong.empty() : OptionalLong.of(count);
+    }
+
+    /** How it goes at this moment. Asks the kernel, where the socket is TCP; does not wait. */
+    public ConnectionSnapshot snapshot() {
+        SocketTraffic traffic = SocketTraffic.of(socket);
+        Thread runner = thread;
+        return new ConnectionSnapshot(
+                id,
+                peer(),
+                carrier,
+                local(),
+                state(),
+                age(),
+                traffic.received(),
+                traffic.sent(),
+                messages(),
+                protocol,
+                runner == null ? null : runner.getName(),
+                tcpInfo());
+    }
+
+    private ConnectionSnapshot.State state() {
+        return closedAt != 0
+                ? ConnectionSnapshot.State.CLOSED
+                : stopping()
+                        ? ConnectionSnapshot.State.DRAINING
+                        : isEstablished()
+                                ? ConnectionSnapshot.State.SERVING
+                                : ConnectionSnapshot.State.HANDSHAKE;
+    }
+
+    private @Nullable TcpInfo tcpInfo() {
+        if (socket.protocol() != IpProtocol.IPPROTO_TCP) {
+            return null;
+        }
+        try {
+            return socket.getOption(TcpOption.INFO);
+        } catch (IOException gone) {
+            return null;
+        }
+    }
+
+    /** What an access log says of it when it is over. */
+    AccessRecord record() {
+        SocketTraffic traffic = SocketTraffic.of(socket);
+        Duration age = age();
+        return new AccessRecord(
+                Instant.now().minus(age),
+                age,
+                id,
+                peer(),
+                carrier,
+                local(),
+                protocol,
+                traffic.received(),
+                traffic.sent(),
+                messages(),
+                outcome(),
+                reason());
+    }
+
+    AccessOutcome outcome() {
+        return cutOff
+                ? AccessOutcome.CUT_OFF
+                : failure != null ? AccessOutcome.FAILED : AccessOutcome.FINISHED;
+    }
+
+    private @Nullable String reason() {
+        Throwable why = failure;
+        if (why == null || cutOff) {
+            return null;
+        }
+        String text = why instanceof IOException ? why.getMessage() : why.toString();
+        text = text == null ? why.getClass().getName() : text;
+        return text.length() <= LONGEST_REASON ? text : text.substring(0, LONGEST_REASON) + "…";
+    }
+
+    void failedBy(Throwable cause) {
+        failure = cause;
+    }
+
+    /** A layer tells what it secures the connection with. */
+    void securedBy(String protocol) {
+        this.protocol = protocol;
+    }
+
+    /** Whether nothing stands between the client and the handler any more. */
+    boolean isEstablished() {
+        return layered != null || server.settings().layers().isEmpty();
+    }
+
+    /** Has it counted as closed; whether it was not before. By its own thread. */
+    boolean count() {
+        boolean first = !counted;
+        counted = true;
+        return first;
+    }
+
+    boolean isCounted() {
+        return counted;
     }
 
     @Override

@@ -5,6 +5,7 @@ package sockeye.server;
 import org.jspecify.annotations.Nullable;
 
 import sockeye.Endpoint;
+import sockeye.wire.AccessFormat;
 
 import java.io.IOException;
 
@@ -18,6 +19,23 @@ public interface ServerObserver {
     /** Tells the loggers of {@link System.Logger}, under the name {@code sockeye.server}. */
     static ServerObserver logging() {
         return new LoggingObserver();
+    }
+
+    /**
+     * Writes a line for each connection when it is over. Lines are written whole, and a {@link
+     * java.io.Flushable} is flushed after each, on the thread of the connection: what is slow to
+     * take them holds up the ends of connections.
+     *
+     * @param out a {@code Writer} or {@code System.out}, which stays the caller's and is never
+     *     closed; what it throws costs lines, and is logged once
+     */
+    static ServerObserver accessLog(AccessFormat format, Appendable out) {
+        return new AccessLog(format, out);
+    }
+
+    /** The observer that tells this one and then another. */
+    default ServerObserver and(ServerObserver other) {
+        return new ObserverPair(this, other);
     }
 
     /** A connection was accepted; its handler runs next, on this thread. */

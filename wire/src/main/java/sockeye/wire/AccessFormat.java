@@ -6,9 +6,10 @@ import org.jspecify.annotations.Nullable;
 
 import java.math.BigDecimal;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
 import java.util.HexFormat;
+import java.util.Locale;
 
 /**
  * How an {@link AccessRecord} becomes a line. The line has no end of line, and is printable ASCII
@@ -37,6 +38,10 @@ public enum AccessFormat {
 
     private static final HexFormat HEX = HexFormat.of();
 
+    /** Always three digits of a second, unlike {@code Instant.toString}. */
+    private static final DateTimeFormatter TIME =
+            new DateTimeFormatterBuilder().appendInstant(3).toFormatter(Locale.ROOT);
+
     /**
      * The format of this name, as {@link #toString} gives it.
      *
@@ -55,7 +60,7 @@ public enum AccessFormat {
     /** The line, without its end. */
     public String line(AccessRecord record) {
         var line = new Line(this);
-        line.text("time", time(record.began()));
+        line.text("time", TIME.format(record.began()));
         line.number("connection", Long.toString(record.connection()));
         line.text("peer", record.peer());
         if (record.carrier() != null && !record.carrier().equals(record.peer())) {
@@ -72,13 +77,6 @@ public enum AccessFormat {
         line.text("outcome", record.outcome());
         line.text("reason", record.reason());
         return line.end();
-    }
-
-    /** Always with three digits of a second, unlike {@link Instant#toString}. */
-    private static String time(Instant instant) {
-        Instant millis = instant.truncatedTo(ChronoUnit.MILLIS);
-        String text = millis.toString();
-        return millis.getNano() == 0 ? text.substring(0, text.length() - 1) + ".000Z" : text;
     }
 
     private static String seconds(Duration time) {

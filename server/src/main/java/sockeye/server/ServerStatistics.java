@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sockeye.server;
+
+import java.time.Duration;
+import java.util.function.ObjLongConsumer;
+
+/**
+ * What a server has done since it was made: {@link Server#statistics()}. All but {@link
+ * Connections#active} only grow, so that a metrics library can have them as counters. The numbers
+ * of one snapshot are read one after the other, and may be a few connections apart.
+ *
+ * @param uptime since when
+ * @param connections of servers of streams and of records
+ * @param datagrams of servers of datagrams
+ * @param traffic of either
+ * @param troubles how often accepting or receiving failed for want of descriptors or memory, each
+ *     episode once
+ */
+public record ServerStatistics(
+        Duration uptime,
+        Connections connections,
+        Datagrams datagrams,
+        Traffic traffic,
+        long troubles) {
+
+    /**
+     * @param accepted how many came
+     * @param active how many there are now
+     * @param finished how many their handlers have served to the end
+     * @param failed how many broke, or whose handler threw
+     * @param failedHandshakes how many of those before a handler had them: TLS, the PROXY header
+     * @param cutOff how many the server closed under their handlers
+     * @param turnedAway how many were accepted only to be closed, for want of descriptors
+     */
+    public record Connections(
+            long accepted,
+            int active,
+            long finished,
+            long failed,
+            long failedHandshakes,
+            long cutOff,
+            long turnedAway) {}
+
+    /**
+     * @param received how many came, those that were dropped here included
+     * @param truncated how many were dropped because they were longer than the limit
+     * @param undelivered how many answers the kernel did not take
+     * @param failed for how many the handler threw
+     */
+    public record Datagrams(long received, long truncated, long undelivered, long failed) {}
+
+    /**
+     * @param received bytes that came, those of TLS and other layers included
+     * @param sent bytes that the kernel has taken
+     * @param messages messages that came, where services of {@code sockeye.wire} count them
+     */
+    public record Traffic(long received, long sent, long messages) {}
+
+    /**
+     * Gives each number with its name, {@code connections.accepted}, {@code traffic.sent}, …, in
+     * the order in which they stand here: for exporters.
+     */
+    public void forEach(ObjLongConsumer<String> to) {
+        to.accept("connections.accepted", connections.accepted);
+        to.accept("connections.active", connections.active);
+        to.accept("connections.finished", connections.finished);
+        to.accept("connections.failed", connections.failed);
+        to.accept("connections.failed-handshakes", connections.failedHandshakes);
+        to.accept("connections.cut-off", connections.cutOff);
+        to.accept("connections.turned-away", connections.turnedAway);
+        to.accept("datagrams.received", datagrams.received);
+        to.accept("datagrams.truncated", datagrams.truncated);
+        to.accept("datagrams.undelivered", datagrams.undelivered);
+        to.accept("datagrams.failed", datagrams.failed);
+        to.accept("traffic.received", traffic.received);
+        to.accept("traffic.sent", traffic.sent);
+        to.accept("traffic.messages", traffic.messages);
+        to.accept("troubles", troubles);
+    }
+}
