@@ -24,6 +24,11 @@ public final class CheckedService implements StreamService {
     }
 
     @Override
+    public StreamMachine open(PeerFacts facts) {
+        return new Checked(service.open(facts));
+    }
+
+    @Override
     public String toString() {
         return service + " (checked)";
     }

@@ -26,4 +26,22 @@ public interface MessageService {
      * @param out empty at the start of the call
      */
     void received(ByteBuffer message, Moment now, Output out);
+
+    /**
+     * The same for a service that wants to know who the peer is, or how much it may answer. This is
+     * what a driver calls.
+     *
+     * @param facts about the sender of this message; asked only during the call
+     */
+    default void received(ByteBuffer message, PeerFacts facts, Moment now, Output out) {
+        received(message, now, out);
+    }
+
+    /**
+     * Whether it asks for {@link PeerFacts#credentials}: over datagrams of AF_UNIX they come with
+     * each message and cost a little, so that a driver has them sent only then (SO_PASSCRED).
+     */
+    default boolean asksCredentials() {
+        return false;
+    }
 }

@@ -4,7 +4,10 @@ package sockeye.wire;
 
 import java.util.Locale;
 
-/** How a {@link TimestampService} writes the time. In every locale the same. */
+/**
+ * How a {@link TimestampService} and a {@link DaytimeService} write the time. In every locale the
+ * same.
+ */
 public enum StampFormat {
     /**
      * As ctime(3) of C, without its line end: {@code Sun Nov 1 10:05:00 2026}. English names, the
@@ -16,6 +19,11 @@ public enum StampFormat {
      * 2026-11-22T10:05:00.250+01:00}, {@code Z} for an offset of zero.
      */
     ISO,
+    /**
+     * As in the head of a letter, RFC 5322: {@code Sun, 22 Nov 2026 10:05:00 +0100}. English names,
+     * local time of the zone with its offset, whole seconds.
+     */
+    MAIL,
     /** Whole seconds since 1970 in UTC, rounded down: {@code 1795338300}. */
     EPOCH,
     /** Nanoseconds since 1970 in UTC: {@code 1795338300250000000}. */
@@ -31,8 +39,8 @@ public enum StampFormat {
     }
 
     /**
-     * The name as a person writes it: {@code ctime}, {@code iso}, {@code epoch}, {@code
-     * epoch-nanos}.
+     * The name as a person writes it: {@code ctime}, {@code iso}, {@code mail}, {@code epoch},
+     * {@code epoch-nanos}.
      */
     @Override
     public String toString() {

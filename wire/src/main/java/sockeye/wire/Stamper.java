@@ -12,8 +12,9 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 
 /**
- * Writes {@code "[time] "}. What a whole second has in common is made once and remembered, so that
- * a stamp costs a copy of some thirty bytes; nothing is allocated but once a second.
+ * Writes the time, bare or as {@code "[time] "}. What a whole second has in common is made once and
+ * remembered, so that a stamp costs a copy of some thirty bytes; nothing is allocated but once a
+ * second.
  */
 final class Stamper {
     /** The most bytes that a stamp takes: an ISO time with an offset down to the second has 37. */
@@ -42,10 +43,15 @@ final class Stamper {
 
     /** Puts the stamp of this time, at most {@link #MOST} bytes. */
     void put(long epochNanos, ByteBuffer target) {
+        target.put((byte) '[');
+        putTime(epochNanos, target);
+        target.put((byte) ']').put((byte) ' ');
+    }
+
+    /** Puts the time alone. */
+    void putTime(long epochNanos, ByteBuffer target) {
         if (format == StampFormat.EPOCH_NANOS) {
-            target.put((byte) '[');
             putDecimal(epochNanos, target);
-            target.put((byte) ']').put((byte) ' ');
             return;
         }
         long number = Math.floorDiv(epochNanos, SECOND);
@@ -58,7 +64,7 @@ final class Stamper {
         target.put(second.text);
         if (format == StampFormat.ISO) {
             int millis = (int) ((epochNanos - number * SECOND) / MILLISECOND);
-            int at = start + "[2026-11-22T10:05:00.".length();
+            int at = start + "2026-11-22T10:05:00.".length();
             target.put(at, (byte) ('0' + millis / 100));
             target.put(at + 1, (byte) ('0' + millis / 10 % 10));
             target.put(at + 2, (byte) ('0' + millis % 10));
@@ -70,9 +76,10 @@ final class Stamper {
                 switch (format) {
                     case CTIME -> ctime(local(second, offset(second)));
                     case ISO -> iso(local(second, offset(second)), offset(second));
+                    case MAIL -> mail(local(second, offset(second)), offset(second));
                     case EPOCH, EPOCH_NANOS -> Long.toString(second);
                 };
-        return ("[" + time + "] ").getBytes(StandardCharsets.US_ASCII);
+        return time.getBytes(StandardCharsets.US_ASCII);
     }
 
     private ZoneOffset offset(long second) {
@@ -99,6 +106,18 @@ final class Stamper {
         two(text.append('-'), t.getDayOfMonth());
         clock(text.append('T'), t);
         return text.append(".000").append(offset.getId()).toString();
+    }
+
+    private static String mail(LocalDateTime t, ZoneOffset offset) {
+        StringBuilder text = new StringBuilder(MOST);
+        text.append(DAYS[t.getDayOfWeek().getValue() - 1]).append(", ");
+        text.append(t.getDayOfMonth()).append(' ');
+        text.append(MONTHS[t.getMonthValue() - 1]).append(' ');
+        clock(text.append(t.getYear()).append(' '), t);
+        int minutes = Math.abs(offset.getTotalSeconds()) / 60;
+        two(text.append(offset.getTotalSeconds() < 0 ? " -" : " +"), minutes / 60);
+        two(text, minutes % 60);
+        return text.toString();
     }
 
     private static void clock(StringBuilder text, LocalDateTime t) {

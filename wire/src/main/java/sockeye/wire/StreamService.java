@@ -14,4 +14,13 @@ public interface StreamService {
      * StreamMachine#wakeAt()} is {@link StreamMachine#AT_ONCE}.
      */
     StreamMachine open();
+
+    /**
+     * The same for a service that wants to know who the peer is. This is what a driver calls.
+     *
+     * @param facts about this connection; the machine may keep it as long as it lives
+     */
+    default StreamMachine open(PeerFacts facts) {
+        return open();
+    }
 }

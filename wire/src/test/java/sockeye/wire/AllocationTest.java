@@ -7,10 +7,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 import java.lang.reflect.Method;
 import java.nio.ByteBuffer;
 import java.time.ZoneOffset;
+import java.util.stream.Stream;
 
 /** What is promised to allocate nothing per message, counted by the JVM for this thread. */
 class AllocationTest {
@@ -107,6 +109,42 @@ class AllocationTest {
         assertAllocatesNothing(() -> {
             service.received(input.rewind(), now, out);
             carryOut();
+        });
+    }
+
+    static Stream<MessageService> smallServices() {
+        return Stream.of(
+                new EchoService(),
+                new DiscardService(),
+                new ChargenService(),
+                QotdService.builtIn(),
+                QotdService.builtIn().turn(QotdService.Turn.EACH),
+                DaytimeService.in(ZoneOffset.UTC),
+                DaytimeService.in(ZoneOffset.UTC).format(StampFormat.ISO),
+                new TimeService());
+    }
+
+    @ParameterizedTest
+    @MethodSource("smallServices")
+    void aMessageToASmallServiceAllocatesNothing(MessageService service) throws Exception {
+        ByteBuffer input = input("hello, world");
+        assertAllocatesNothing(() -> {
+            service.received(input.rewind(), PeerFacts.UNKNOWN, now, out);
+            carryOut();
+        });
+    }
+
+    @Test
+    void generatedAndDiscardedCharactersAllocateNothing() throws Exception {
+        StreamMachine chargen = new ChargenService().open();
+        StreamMachine discard = new DiscardService().open();
+        ByteBuffer input = input("hello, world");
+        assertAllocatesNothing(() -> {
+            chargen.received(input.rewind(), now, out);
+            chargen.quiet(now, out);
+            carryOut();
+            discard.received(input.rewind(), now, out);
+            discard.quiet(now, out);
         });
     }
 }

@@ -224,7 +224,7 @@ class StampTest {
         assertEquals("epoch-nanos", StampFormat.EPOCH_NANOS.toString());
         var e = assertThrows(IllegalArgumentException.class, () -> StampFormat.of("rfc"));
         assertEquals(
-                "\"rfc\" is no time format; there are ctime, iso, epoch, epoch-nanos",
+                "\"rfc\" is no time format; there are ctime, iso, mail, epoch, epoch-nanos",
                 e.getMessage());
     }
 }
