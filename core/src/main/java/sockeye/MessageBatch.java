@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import sockeye.MessageHeader.Iovec;
 import sockeye.MessageHeader.Msghdr;
 import sockeye.internal.ControlMessages;
+import sockeye.internal.ControlSearch;
 import sockeye.internal.kernel.CStruct;
 import sockeye.internal.wait.Descriptor;
 import sockeye.internal.wait.Gate;
@@ -20,6 +21,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
@@ -68,10 +70,8 @@ public final class MessageBatch {
     /** A control message of one short: UDP_SEGMENT. */
     private static final int SEGMENT_CONTROL = Ancillary.space(Short.BYTES);
 
-    private static final int CMSG_LEN = 0;
-    private static final int CMSG_LEVEL = 8;
-    private static final int CMSG_TYPE = 12;
-    private static final int CMSG_DATA = 16;
+    /** What an answer may need: that, and the address to send from, in6_pktinfo at most. */
+    private static final int ANSWER_CONTROL = SEGMENT_CONTROL + Ancillary.space(20);
 
     private final int capacity;
     private final int messageBytes;
@@ -125,7 +125,7 @@ public final class MessageBatch {
         this.capacity = capacity;
         this.messageBytes = messageBytes;
         this.ancillaryBytes = ancillaryBytes;
-        int control = align(Math.max(ancillaryBytes, SEGMENT_CONTROL));
+        int control = align(Math.max(ancillaryBytes, ANSWER_CONTROL));
         this.vectors = (long) capacity * Mmsghdr.SIZEOF;
         this.names = vectors + (long) capacity * Iovec.SIZEOF;
         this.controls = names + (long) capacity * Endpoint.MAX_SOCKADDR;
@@ -274,24 +274,58 @@ public final class MessageBatch {
      * one, the last maybe shorter; 0 if it is one datagram.
      */
     public int segmentSize(int i) {
-        long at = control(check(i));
-        long left =
-                Math.min(memory.get(JAVA_LONG, header(i) + Msghdr.msg_controllen), ancillaryBytes);
-        while (left >= CMSG_DATA) {
-            long length = memory.get(JAVA_LONG, at + CMSG_LEN);
-            if (length < CMSG_DATA || length > left) {
-                return 0;
-            }
-            if (memory.get(JAVA_INT, at + CMSG_LEVEL) == SOL_UDP
-                    && memory.get(JAVA_INT, at + CMSG_TYPE) == UDP_GRO
-                    && length >= CMSG_DATA + Short.BYTES) {
-                return Short.toUnsignedInt(memory.get(JAVA_SHORT, at + CMSG_DATA));
-            }
-            long step = (length + 7) & ~7L;
-            at += step;
-            left -= step;
+        long at =
+                ControlSearch.find(
+                        memory, control(check(i)), controlLength(i), SOL_UDP, UDP_GRO, Short.BYTES);
+        return at < 0 ? 0 : Short.toUnsignedInt(memory.get(JAVA_SHORT, at));
+    }
+
+    /** How much came beside a received message. */
+    private long controlLength(int i) {
+        return Math.min(memory.get(JAVA_LONG, header(i) + Msghdr.msg_controllen), ancillaryBytes);
+    }
+
+    /** The port of who sent a message over IP; −1 if it did not come so. Nothing is allocated. */
+    public int peerPort(int i) {
+        int length = memory.get(JAVA_INT, header(check(i)) + Msghdr.msg_namelen);
+        boolean inet = length >= Sockaddr.sa_data + Short.BYTES && isInet(i);
+        return inet
+                ? Short.toUnsignedInt(
+                        Short.reverseBytes(
+                                memory.get(JAVA_SHORT, name(i) + InetEndpoint.Ipv4.sin_port)))
+                : -1;
+    }
+
+    /**
+     * Copies the address of who sent a message over IP, 16 bytes as of IPv6: one of IPv4 in its
+     * mapped form, {@code ::ffff:192.0.2.1}. Nothing is allocated.
+     *
+     * @param target gets the 16 bytes at its beginning
+     * @return whether the message came over IP; else nothing is copied
+     */
+    public boolean copyPeerAddress(int i, byte[] target) {
+        if (peerPort(i) < 0) {
+            return false;
         }
-        return 0;
+        if (family(i) == AddressFamily.AF_INET6) {
+            MemorySegment.copy(
+                    memory, JAVA_BYTE, name(i) + InetEndpoint.Ipv6.sin6_addr, target, 0, 16);
+        } else {
+            Arrays.fill(target, 0, 10, (byte) 0);
+            Arrays.fill(target, 10, 12, (byte) -1);
+            MemorySegment.copy(
+                    memory, JAVA_BYTE, name(i) + InetEndpoint.Ipv4.sin_addr, target, 12, 4);
+        }
+        return true;
+    }
+
+    private int family(int i) {
+        return Short.toUnsignedInt(memory.get(JAVA_SHORT, name(i)));
+    }
+
+    private boolean isInet(int i) {
+        int family = family(i);
+        return family == AddressFamily.AF_INET || family == AddressFamily.AF_INET6;
     }
 
     // Receiving.
@@ -383,15 +417,19 @@ public final class MessageBatch {
 
     /**
      * Makes the received messages messages to be sent, each to where it came from and, if it was
-     * put together from several datagrams, to be taken apart again. A changed position or limit of
-     * its payload is ignored.
+     * put together from several datagrams, to be taken apart again. With the option IP_PKTINFO or
+     * IPV6_RECVPKTINFO on, and ancillary room for it, each is sent from the address that it came
+     * to. A changed position or limit of its payload is ignored.
      */
     public void reply() {
         for (int i = 0; i < count; i++) {
             int segment = segmentSize(i);
             long header = header(i);
             memory.set(JAVA_LONG, vector(i) + Iovec.iov_len, length(i));
-            memory.set(JAVA_LONG, header + Msghdr.msg_controllen, 0);
+            long control =
+                    ControlSearch.answerFrom(
+                            memory, control(i), controlLength(i), memory, control(i));
+            memory.set(JAVA_LONG, header + Msghdr.msg_controllen, control);
             if (segment > 0 && segment < length(i)) {
                 segment(i, segment);
             }
@@ -399,13 +437,13 @@ public final class MessageBatch {
         touched = Math.max(touched, count);
     }
 
+    /** Behind what there is already, if anything. */
     private void segment(int i, int size) {
-        long at = control(i);
-        memory.set(JAVA_LONG, at + CMSG_LEN, CMSG_DATA + Short.BYTES);
-        memory.set(JAVA_INT, at + CMSG_LEVEL, SOL_UDP);
-        memory.set(JAVA_INT, at + CMSG_TYPE, UDP_SEGMENT);
-        memory.set(JAVA_SHORT, at + CMSG_DATA, (short) size);
-        memory.set(JAVA_LONG, header(i) + Msghdr.msg_controllen, SEGMENT_CONTROL);
+        long header = header(i);
+        long used = memory.get(JAVA_LONG, header + Msghdr.msg_controllen);
+        long to = ControlSearch.begin(memory, control(i) + used, SOL_UDP, UDP_SEGMENT, Short.BYTES);
+        memory.set(JAVA_SHORT, to, (short) size);
+        memory.set(JAVA_LONG, header + Msghdr.msg_controllen, used + SEGMENT_CONTROL);
     }
 
     /**
@@ -453,8 +491,9 @@ public final class MessageBatch {
     }
 
     /**
-     * Adds an answer to a received message, to be sent to where that came from; nothing is
-     * allocated. What remains of the buffer is copied.
+     * Adds an answer to a received message, to be sent to where that came from, and from where it
+     * was sent to if it says so (IP_PKTINFO, IPV6_RECVPKTINFO); nothing is allocated. What remains
+     * of the buffer is copied.
      *
      * @param received the batch, another than this one, that holds the message
      * @param to which of its messages; one whose sender the kernel did not say is answered to the
@@ -470,6 +509,14 @@ public final class MessageBatch {
         int length = Math.min(said, Endpoint.MAX_SOCKADDR);
         MemorySegment.copy(received.memory, received.name(to), memory, name(i), length);
         memory.set(JAVA_INT, header(i) + Msghdr.msg_namelen, length);
+        long control =
+                ControlSearch.answerFrom(
+                        received.memory,
+                        received.control(to),
+                        received.controlLength(to),
+                        memory,
+                        control(i));
+        memory.set(JAVA_LONG, header(i) + Msghdr.msg_controllen, control);
     }
 
     int send(LinuxSocket socket, int from, int flags, long until) throws IOException {
