@@ -50,8 +50,8 @@ public interface PeerFacts {
 
     /**
      * The most bytes that an answer to this message may have, or {@link Integer#MAX_VALUE}: a
-     * server does not send more to an address that anyone could have written there. A service that
-     * can be brief is.
+     * server does not send more to an address that anyone could have written there ({@link
+     * AnswerRules}). A service that can be brief is.
      */
     default int answerRoom() {
         return Integer.MAX_VALUE;
