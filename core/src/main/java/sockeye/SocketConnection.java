@@ -9,6 +9,7 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
 import sockeye.LinuxSocket.Accepted;
+import sockeye.internal.kernel.Kernel;
 import sockeye.internal.kernel.Scratch;
 import sockeye.internal.wait.Blocking;
 import sockeye.internal.wait.Clock;
@@ -22,6 +23,9 @@ import java.lang.foreign.MemorySegment;
 final class SocketConnection {
     private static final int SOL_SOCKET = 1;
     private static final int SO_ERROR = 4;
+    private static final int F_GETFL = 3;
+    private static final int F_SETFL = 4;
+    private static final int O_NONBLOCK = 0x800;
     private static final int EISCONN = 106;
     private static final int ETIMEDOUT = 110;
     private static final int EALREADY = 114;
@@ -86,7 +90,23 @@ final class SocketConnection {
             }
             return Blocking.call(() -> acceptOnce(socket, peer, length));
         }
+        if (SocketValues.mayBeShared(socket)) {
+            keepFromBlocking(socket);
+        }
         return acceptOnce(socket, peer, length);
+    }
+
+    /**
+     * accept(2) alone has no flag of its own that keeps it from waiting, only O_NONBLOCK of the
+     * open file, which every process that has the listener may clear: by starting a child with it,
+     * by giving it back as it was. So it is looked at each time, and set again.
+     */
+    private static void keepFromBlocking(LinuxSocket socket) {
+        Kernel kernel = socket.descriptor.kernel;
+        int flags = kernel.fcntl(socket.descriptor.fd, F_GETFL, 0);
+        if (flags >= 0 && (flags & O_NONBLOCK) == 0) {
+            kernel.fcntl(socket.descriptor.fd, F_SETFL, flags | O_NONBLOCK);
+        }
     }
 
     /** Who asks AF_ALG whom it accepted gets no socket at all. */

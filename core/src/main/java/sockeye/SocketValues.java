@@ -131,6 +131,14 @@ final class SocketValues {
         return closeMayWait(socket) ? (int) Blocking.call(d::close) : d.close();
     }
 
+    /**
+     * Whether others may have the same open file: it was adopted, duplicated, passed on or given to
+     * a child. Of a socket for which SO_LINGER was set that is not known, and yes.
+     */
+    static boolean mayBeShared(LinuxSocket socket) {
+        return socket.lingers || socket.descriptor.isShared();
+    }
+
     /** Whether close(2) would wait for what is still to be sent. */
     private static boolean closeMayWait(LinuxSocket socket) {
         return socket.family == AddressFamily.AF_TIPC

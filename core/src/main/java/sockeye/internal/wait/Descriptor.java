@@ -153,6 +153,11 @@ public final class Descriptor {
         shared = true;
     }
 
+    /** Whether others may have the same open file, as far as is known here. */
+    public boolean isShared() {
+        return shared;
+    }
+
     /**
      * Makes {@link #close} end the connection by shutdown(2) before, unless it is {@linkplain
      * #share shared}, and only when nobody uses the number any more.
