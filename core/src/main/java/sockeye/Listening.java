@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package sockeye;
 
-import static sockeye.EndpointScheme.FD;
 import static sockeye.SocketType.SOCK_SEQPACKET;
 import static sockeye.SocketType.SOCK_STREAM;
 
@@ -15,7 +14,7 @@ import java.util.stream.Collectors;
 
 /** Listening at what a text names. */
 final class Listening {
-    /** All but those that the service manager passes, which programs take in their own way. */
+    /** All there are. */
     static final Set<EndpointScheme> SCHEMES = those(scheme -> true);
 
     private static final Set<EndpointScheme> STREAMS = those(EndpointScheme::isStream);
@@ -25,10 +24,10 @@ final class Listening {
     private static final Set<EndpointScheme> DATAGRAMS =
             those(s -> !s.isStream() && s.type() != SOCK_SEQPACKET);
 
-    /** The schemes whose sockets are so, and a descriptor, which may be anything. */
+    /** The schemes whose sockets are so, and descriptors, which may be anything. */
     static Set<EndpointScheme> those(Predicate<EndpointScheme> wanted) {
         return Arrays.stream(EndpointScheme.values())
-                .filter(scheme -> scheme == FD || (!scheme.isDescriptor() && wanted.test(scheme)))
+                .filter(scheme -> scheme.isDescriptor() || wanted.test(scheme))
                 .collect(Collectors.toUnmodifiableSet());
     }
 
@@ -157,7 +156,12 @@ final class Listening {
     static <R extends Role> R adopt(
             EndpointSpec spec, Class<R> wanted, int type, OptionSetting<?>... settings)
             throws IOException {
-        int number = ((EndpointTarget.Descriptor) spec.target()).number();
+        int number =
+                switch (spec.target()) {
+                    case EndpointTarget.Descriptor(int open) -> number(open);
+                    case EndpointTarget.Systemd(String name) -> number(spec, name);
+                    default -> throw new IllegalArgumentException(spec.toString());
+                };
         LinuxSocket socket = LinuxSocket.adopt(number);
         boolean done = false;
         try {
@@ -170,13 +174,41 @@ final class Listening {
                         "it is a " + kind(role));
             }
             socket.apply(settings);
+            socket.setInheritable(false);
             done = true;
             return wanted.cast(role);
         } finally {
             if (!done) {
-                socket.detach();
+                giveBack(spec, socket.detach());
             }
         }
+    }
+
+    private static void giveBack(EndpointSpec spec, int number) throws IOException {
+        if (spec.target() instanceof EndpointTarget.Systemd(String name)) {
+            ActivatedSockets.ofProcess().putBack(name, PassedDescriptor.adopt(number));
+        }
+    }
+
+    private static int number(int open) throws IOException {
+        ActivatedSockets.release(open);
+        return open;
+    }
+
+    /** The first that is left of those that the service manager passed by a name. */
+    private static int number(EndpointSpec spec, String name) throws IOException {
+        ActivatedSockets activated = ActivatedSockets.ofProcess();
+        PassedDescriptor passed = activated.takeFirstSocket(name);
+        if (passed == null) {
+            throw new EndpointSyntaxException(
+                    spec.toString(),
+                    spec.scheme().text().length() + 1,
+                    "no descriptor of this name was passed to the process",
+                    activated.isEmpty()
+                            ? "there is none of any name"
+                            : "there are " + String.join(", ", activated.names()));
+        }
+        return passed.detach();
     }
 
     private static String kind(Role role) {

@@ -6,6 +6,7 @@ import sockeye.internal.wait.Descriptor;
 
 import java.io.IOException;
 import java.nio.channels.ClosedChannelException;
+import java.util.OptionalLong;
 
 /**
  * A process, held so that it cannot be mistaken: pidfd_open(2). A number may belong to another
@@ -59,6 +60,25 @@ public final class ProcessDescriptor implements HasDescriptor, AutoCloseable {
     /** The number that it had when it was opened. */
     public long pid() {
         return pid;
+    }
+
+    /**
+     * A number that no other process has or will have until the machine boots anew: the inode of
+     * its pidfd. Service managers name processes by it ({@code LISTEN_PIDFDID}, {@code
+     * MAINPIDFDID}). Empty before Linux 6.9, where all of them have the same.
+     */
+    public OptionalLong identity() throws IOException {
+        FileStatus other;
+        try (var anonymous = EventCounter.open();
+                HasDescriptor.Lease lease = anonymous.lease()) {
+            other = FileStatus.of(Kernel.current(), lease.fileno());
+        }
+        try (HasDescriptor.Lease lease = lease()) {
+            FileStatus mine = FileStatus.of(Kernel.current(), lease.fileno());
+            return mine == null || other == null || mine.device() == other.device()
+                    ? OptionalLong.empty()
+                    : OptionalLong.of(mine.inode());
+        }
     }
 
     /** Whether it has not ended; a process that nobody has reaped yet has. */

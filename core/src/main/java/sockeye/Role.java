@@ -67,8 +67,10 @@ public sealed interface Role extends HasDescriptor, AutoCloseable
     /**
      * Listens at, or binds to, what a text names, in the role that its scheme has: {@code tcp:},
      * {@code mptcp:}, {@code unix:} and {@code unix-seqpacket:} make a {@link Listener}, {@code
-     * udp:} and {@code unix-dgram:} a {@link MessageSocket}, and {@code fd:} whatever the
-     * descriptor is. The options are those of {@code docs/endpoints.md}.
+     * udp:} and {@code unix-dgram:} a {@link MessageSocket}, and {@code fd:} and {@code systemd:}
+     * whatever the descriptor is: of several that the service manager passed by the same name the
+     * first that nobody has taken ({@link ActivatedSockets}). The options are those of {@code
+     * docs/endpoints.md}.
      *
      * @throws EndpointSyntaxException if the scheme has no sockets here, an option is not known or
      *     has a wrong value, or there is a wrapper
