@@ -176,9 +176,7 @@ public final class Listener<S extends Role> implements Role {
 
     /** The role over a socket that listens already. */
     public static Listener<?> of(LinuxSocket socket) {
-        return socket.type() == SOCK_STREAM
-                ? new Listener<>(socket, StreamSocket::accepted, null)
-                : new Listener<>(socket, MessageSocket::accepted, null);
+        return inherited(socket, null);
     }
 
     /** The role over a stream socket that listens already. */
@@ -192,6 +190,17 @@ public final class Listener<S extends Role> implements Role {
     /** The role over a socket of records that listens already. */
     static Listener<MessageSocket> ofSeqpacket(LinuxSocket socket) {
         return new Listener<>(socket, MessageSocket::accepted, null);
+    }
+
+    /** The role over a socket that another process made, and whose file it told of. */
+    static Listener<?> inherited(LinuxSocket socket, UnixPaths.@Nullable Bound bound) {
+        return socket.type() == SOCK_STREAM
+                ? new Listener<>(socket, StreamSocket::accepted, bound)
+                : new Listener<>(socket, MessageSocket::accepted, bound);
+    }
+
+    UnixPaths.@Nullable Bound bound() {
+        return bound;
     }
 
     static boolean listens(LinuxSocket socket) throws IOException {

@@ -49,6 +49,15 @@ public final class MessageSocket implements MessageStream, Role {
         return new MessageSocket(socket, null, null);
     }
 
+    /** The role over a socket that another process made, and whose file it told of. */
+    static MessageSocket inherited(LinuxSocket socket, UnixPaths.@Nullable Bound bound) {
+        return new MessageSocket(socket, null, bound);
+    }
+
+    UnixPaths.@Nullable Bound bound() {
+        return bound;
+    }
+
     static MessageSocket accepted(LinuxSocket.Accepted accepted) {
         return new MessageSocket(accepted.socket(), accepted.peer(), null);
     }

@@ -81,7 +81,7 @@ final class UnixPaths {
         private final UnixEndpoint endpoint;
         private final SplitPath split;
         private final FileStatus made;
-        private final boolean unlink;
+        private volatile boolean unlink;
 
         Bound(
                 LinuxSocket socket,
@@ -99,6 +99,20 @@ final class UnixPaths {
         /** The name that was asked for, however long. */
         UnixEndpoint endpoint() {
             return endpoint;
+        }
+
+        FileStatus made() {
+            return made;
+        }
+
+        /** Whether close removes the file. */
+        boolean unlinks() {
+            return unlink;
+        }
+
+        /** Has another process care for the file from now on, or this one again. */
+        void unlinks(boolean unlinks) {
+            unlink = unlinks;
         }
 
         /**
@@ -123,6 +137,34 @@ final class UnixPaths {
                 lock.close();
             }
             return 0;
+        }
+    }
+
+    /**
+     * The name of a socket that other processes may have, too; null if it has no file of its own.
+     */
+    static @Nullable Bound boundOf(Role role) {
+        return switch (role) {
+            case Listener<?> listener -> listener.bound();
+            case MessageSocket messages -> messages.bound();
+            case StreamSocket stream -> null;
+        };
+    }
+
+    /**
+     * The name of a socket that another process has bound; its file is let be.
+     *
+     * @return null if the name does not mean that file any more
+     */
+    static @Nullable Bound inherited(
+            LinuxSocket socket, UnixEndpoint endpoint, long device, long inode) {
+        Kernel kernel = socket.descriptor.kernel;
+        SplitPath split = new SplitPath(endpoint);
+        try (FileHandle directory = FileHandle.directory(kernel, split.directory)) {
+            FileStatus now = directory.isOpen() ? directory.statusOf(split.name) : null;
+            return now != null && now.device() == device && now.inode() == inode
+                    ? new Bound(socket, endpoint, split, now, false)
+                    : null;
         }
     }
 
