@@ -11,10 +11,10 @@ import sockeye.Listener;
 import sockeye.MessageSocket;
 import sockeye.Role;
 import sockeye.StreamSocket;
+import sockeye.wire.Rejection;
 
 import java.io.IOException;
 import java.time.Duration;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -43,7 +43,7 @@ final class AcceptLoop<S extends Role> implements Intake {
     private final Listener<S> listener;
     private final Serving<S> serving;
     private final ServerConnection.Conclusion conclusion;
-    private final Semaphore places;
+    private final Door door;
     private final AtomicLong ids = new AtomicLong();
     private final Reserve reserve = new Reserve();
     private boolean troubled;
@@ -60,7 +60,7 @@ final class AcceptLoop<S extends Role> implements Intake {
                 driven
                         ? ServerConnection.Conclusion.END_WAIT
                         : ServerConnection.Conclusion.END_INPUT;
-        this.places = new Semaphore(server.settings().limits().admission().connections());
+        this.door = server.door();
     }
 
     @Override
@@ -77,12 +77,12 @@ final class AcceptLoop<S extends Role> implements Intake {
         Duration pause = FIRST_PAUSE;
         try {
             while (!server.stopping()) {
-                places.acquire();
+                door.awaitPlace();
                 try {
                     accept();
                     pause = FIRST_PAUSE;
                 } catch (Throwable failed) {
-                    places.release();
+                    door.freePlace();
                     if (server.stopping() || !listener.isOpen()) {
                         // Closed, by the server or by whose it was: nothing comes any more.
                         return;
@@ -112,9 +112,18 @@ final class AcceptLoop<S extends Role> implements Intake {
             long count = turnedAway;
             server.observe(observer -> observer.recovered(server.local(), count));
         }
+        Endpoint peer = peer(client);
+        Door.Verdict verdict = door.judge(client.socket(), peer);
+        if (verdict.rejection() != null) {
+            door.freePlace();
+            door.note(server.local(), peer, verdict.rejection());
+            door.turnAway(client.socket(), verdict.rejection());
+            return;
+        }
         var connection =
                 new ServerConnection(
-                        server, ids.incrementAndGet(), client.socket(), peer(client), conclusion);
+                        server, ids.incrementAndGet(), client.socket(), peer, conclusion);
+        connection.countsFor(verdict.who());
         start(connection, client);
     }
 
@@ -159,8 +168,8 @@ final class AcceptLoop<S extends Role> implements Intake {
             connection.failedBy(failure);
         }
         connection.closed();
-        places.release();
-        if (failure != null && !connection.isCutOff()) {
+        door.leave(connection.countsFor());
+        if (failure != null && !(failure instanceof RejectedException) && !connection.isCutOff()) {
             server.observe(observer -> observer.failed(connection, failure));
         }
         server.observe(observer -> observer.closed(connection));
@@ -199,8 +208,10 @@ final class AcceptLoop<S extends Role> implements Intake {
         reserve.spend();
         listener.deadline(PASSED);
         try {
-            listener.accept().close();
+            S client = listener.accept();
+            client.close();
             turnedAway++;
+            door.note(server.local(), peer(client), Rejection.NO_DESCRIPTORS);
             return true;
         } catch (IOException stillNone) {
             return false;

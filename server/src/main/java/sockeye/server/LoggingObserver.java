@@ -9,8 +9,11 @@ import static java.lang.System.Logger.Level.WARNING;
 import org.jspecify.annotations.Nullable;
 
 import sockeye.Endpoint;
+import sockeye.wire.Rejection;
 
 import java.io.IOException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** What goes wrong on the network is for debugging, what goes wrong here is a warning. */
 final class LoggingObserver implements ServerObserver {
@@ -19,12 +22,30 @@ final class LoggingObserver implements ServerObserver {
         static final System.Logger LOG = System.getLogger("sockeye.server");
     }
 
+    private static final long MINUTE = TimeUnit.MINUTES.toNanos(1);
+
+    private final AtomicLong nextRejection = new AtomicLong(System.nanoTime());
+    private final AtomicLong rejections = new AtomicLong();
+
     @Override
     public void failed(ServerConnection connection, Throwable cause) {
         Log.LOG.log(
                 cause instanceof IOException ? DEBUG : WARNING,
                 () -> "connection from " + connection.peer() + " failed",
                 cause);
+    }
+
+    /** In a flood, one line a minute. */
+    @Override
+    public void rejected(Endpoint local, @Nullable Endpoint peer, Rejection why) {
+        long now = System.nanoTime();
+        long due = nextRejection.get();
+        long count = rejections.incrementAndGet();
+        if (now - due >= 0 && nextRejection.compareAndSet(due, now + MINUTE)) {
+            rejections.addAndGet(-count);
+            String others = count > 1 ? ", and " + (count - 1) + " others since the last line" : "";
+            Log.LOG.log(INFO, "on " + local + ": rejected " + peer + ": " + why + others);
+        }
     }
 
     @Override

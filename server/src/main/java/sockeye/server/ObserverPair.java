@@ -5,6 +5,7 @@ package sockeye.server;
 import org.jspecify.annotations.Nullable;
 
 import sockeye.Endpoint;
+import sockeye.wire.Rejection;
 
 import java.io.IOException;
 import java.util.function.Consumer;
@@ -22,6 +23,11 @@ record ObserverPair(ServerObserver first, ServerObserver second) implements Serv
     @Override
     public void accepted(ServerConnection connection) {
         both(each -> each.accepted(connection));
+    }
+
+    @Override
+    public void rejected(Endpoint local, @Nullable Endpoint peer, Rejection why) {
+        both(each -> each.rejected(local, peer, why));
     }
 
     @Override

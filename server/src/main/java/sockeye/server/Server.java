@@ -9,6 +9,7 @@ import sockeye.Listener;
 import sockeye.MessageSocket;
 import sockeye.SocketTraffic;
 import sockeye.StreamSocket;
+import sockeye.wire.Rejection;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -48,6 +49,7 @@ public final class Server implements AutoCloseable {
     private final Set<ServerConnection> connections = ConcurrentHashMap.newKeySet();
     private final ServerCounters counters = new ServerCounters();
     private final long madeAt = System.nanoTime();
+    private final Door door;
     private final Intake intake;
     private final Thread intakeThread;
     private volatile boolean stopping;
@@ -67,6 +69,7 @@ public final class Server implements AutoCloseable {
     private Server(Endpoint local, ServerSettings settings, String kind, IntakeMaker maker) {
         this.local = local;
         this.settings = settings;
+        this.door = new Door(this);
         this.intake = maker.make(this);
         this.intakeThread = Thread.ofVirtual().name(kind + " " + local).unstarted(this::takeIn);
     }
@@ -91,7 +94,7 @@ public final class Server implements AutoCloseable {
     public static Server stream(Endpoint endpoint, ServerSettings settings, StreamHandler handler)
             throws IOException {
         return stream(
-                Listener.stream(endpoint, settings.listen(), settings.optionArray()),
+                Listener.stream(endpoint, settings.listen(), settings.connectionOptions()),
                 settings,
                 handler);
     }
@@ -129,7 +132,7 @@ public final class Server implements AutoCloseable {
     public static Server seqpacket(
             Endpoint endpoint, ServerSettings settings, MessageHandler handler) throws IOException {
         return seqpacket(
-                Listener.seqpacket(endpoint, settings.listen(), settings.optionArray()),
+                Listener.seqpacket(endpoint, settings.listen(), settings.connectionOptions()),
                 settings,
                 handler);
     }
@@ -218,6 +221,11 @@ public final class Server implements AutoCloseable {
                 datagrams,
                 traffic,
                 counters.troubles());
+    }
+
+    /** How many connections were rejected so far for this reason. */
+    public long rejected(Rejection why) {
+        return door.rejected(why);
     }
 
     /** How many datagrams were received so far. */
@@ -411,6 +419,10 @@ public final class Server implements AutoCloseable {
 
     boolean stopping() {
         return stopping;
+    }
+
+    Door door() {
+        return door;
     }
 
     private void takeIn() {

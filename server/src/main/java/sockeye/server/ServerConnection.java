@@ -14,6 +14,7 @@ import sockeye.TcpInfo;
 import sockeye.TcpOption;
 import sockeye.wire.AccessOutcome;
 import sockeye.wire.AccessRecord;
+import sockeye.wire.PeerKey;
 import sockeye.wire.StreamMachine;
 
 import java.io.IOException;
@@ -41,6 +42,9 @@ public final class ServerConnection {
 
     /** Who is behind the carrier, if that has said so. */
     private volatile @Nullable Presented presented;
+
+    /** Whom it counts for. */
+    private volatile @Nullable PeerKey who;
 
     /** How it is told that its server stops. */
     private final Conclusion conclusion;
@@ -137,10 +141,29 @@ public final class ServerConnection {
      *
      * @param peer null if it names nobody
      * @param local where he came to; null if it does not say
-     * @throws IOException if he is not: the connection ends here
+     * @throws IOException if he is not: the connection ends here, once it has been told
      */
     void presents(@Nullable Endpoint peer, @Nullable Endpoint local) throws IOException {
         presented = new Presented(peer, local);
+        if (peer != null) {
+            Door.Verdict verdict = server.door().rejudge(who, peer);
+            if (verdict.rejection() != null) {
+                throw new RejectedException(verdict.rejection());
+            }
+            who = verdict.who();
+        }
+    }
+
+    void countsFor(@Nullable PeerKey key) {
+        who = key;
+    }
+
+    @Nullable PeerKey countsFor() {
+        return who;
+    }
+
+    Door door() {
+        return server.door();
     }
 
     /** How long it has lasted, or, once it is closed, had lasted. */
@@ -219,9 +242,14 @@ public final class ServerConnection {
     }
 
     AccessOutcome outcome() {
-        return cutOff
-                ? AccessOutcome.CUT_OFF
-                : failure != null ? AccessOutcome.FAILED : AccessOutcome.FINISHED;
+        if (cutOff) {
+            return AccessOutcome.CUT_OFF;
+        }
+        return switch (failure) {
+            case null -> AccessOutcome.FINISHED;
+            case RejectedException rejected -> AccessOutcome.REJECTED;
+            case Throwable failed -> AccessOutcome.FAILED;
+        };
     }
 
     private @Nullable String reason() {

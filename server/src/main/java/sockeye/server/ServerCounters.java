@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 import sockeye.Endpoint;
 import sockeye.SocketTraffic;
+import sockeye.wire.Rejection;
 
 import java.io.IOException;
 import java.util.Collection;
@@ -29,6 +30,7 @@ final class ServerCounters implements ServerObserver {
     private final LongAdder failedRequests = new LongAdder();
     private final LongAdder troubles = new LongAdder();
     private final LongAdder turnedAway = new LongAdder();
+    private final LongAdder rejected = new LongAdder();
     private final Sum received = new Sum();
     private final Sum sent = new Sum();
     private final Sum messages = new Sum();
@@ -73,6 +75,11 @@ final class ServerCounters implements ServerObserver {
     }
 
     @Override
+    public void rejected(Endpoint local, @Nullable Endpoint peer, Rejection why) {
+        rejected.increment();
+    }
+
+    @Override
     public void requestFailed(@Nullable Endpoint peer, Throwable cause) {
         failedRequests.increment();
     }
@@ -95,7 +102,8 @@ final class ServerCounters implements ServerObserver {
                 failed.sum(),
                 failedHandshakes.sum(),
                 cutOff.sum(),
-                turnedAway.sum());
+                turnedAway.sum(),
+                rejected.sum());
     }
 
     ServerStatistics.Traffic traffic(Collection<ServerConnection> open) {

@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 import sockeye.Endpoint;
 import sockeye.wire.AccessFormat;
+import sockeye.wire.Rejection;
 
 import java.io.IOException;
 
@@ -40,6 +41,16 @@ public interface ServerObserver {
 
     /** A connection was accepted; its handler runs next, on this thread. */
     default void accepted(ServerConnection connection) {}
+
+    /**
+     * A connection was accepted and is not served: {@link #accepted} is not called for it, nor
+     * {@link #closed}; but both are for one that came through a proxy and was rejected when that
+     * had named its client. Called on the thread that accepts, which it holds up.
+     *
+     * @param local where it came to
+     * @param peer whose it was; null if that is not known
+     */
+    default void rejected(Endpoint local, @Nullable Endpoint peer, Rejection why) {}
 
     /** The handler threw, or the connection broke; {@link #closed} follows. */
     default void failed(ServerConnection connection, Throwable cause) {}

@@ -4,11 +4,13 @@ package sockeye.server;
 
 import sockeye.ListenSettings;
 import sockeye.OptionSetting;
+import sockeye.SoOption;
 import sockeye.wire.AccessRules;
 
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 
 /**
  * What a server does beside calling its handler. Immutable: {@code
@@ -16,9 +18,10 @@ import java.util.Objects;
  *
  * @param listen backlog, and rules about the file of a Unix path name
  * @param options options of the listening socket, set before the bind; accepted connections inherit
- *     most of them
+ *     most of them. SO_KEEPALIVE is on unless they say otherwise.
  * @param limits how much of everything there may be, and for how long
  * @param access who may connect
+ * @param notice what those are told who are rejected
  * @param layers what stands between the sockets and the handler, the one next to the socket first;
  *     of streams alone
  * @param drain how long {@link Server#stop()} lets connections finish
@@ -33,6 +36,7 @@ public record ServerSettings(
         List<OptionSetting<?>> options,
         ServerLimits limits,
         AccessRules access,
+        RejectionNotice notice,
         List<StreamLayer> layers,
         Duration drain,
         Duration linger,
@@ -54,6 +58,7 @@ public record ServerSettings(
                     List.of(),
                     ServerLimits.DEFAULT,
                     AccessRules.EVERYBODY,
+                    RejectionNotice.NONE,
                     List.of(),
                     Duration.ofSeconds(5),
                     Duration.ofSeconds(2),
@@ -63,6 +68,7 @@ public record ServerSettings(
         Objects.requireNonNull(listen);
         Objects.requireNonNull(limits);
         Objects.requireNonNull(access);
+        Objects.requireNonNull(notice);
         Objects.requireNonNull(observer);
         options = List.copyOf(options);
         layers = List.copyOf(layers);
@@ -77,6 +83,7 @@ public record ServerSettings(
         List<OptionSetting<?>> options;
         ServerLimits limits;
         AccessRules access;
+        RejectionNotice notice;
         List<StreamLayer> layers;
         Duration drain;
         Duration linger;
@@ -87,6 +94,7 @@ public record ServerSettings(
             options = from.options;
             limits = from.limits;
             access = from.access;
+            notice = from.notice;
             layers = from.layers;
             drain = from.drain;
             linger = from.linger;
@@ -95,7 +103,7 @@ public record ServerSettings(
 
         ServerSettings made() {
             return new ServerSettings(
-                    listen, options, limits, access, layers, drain, linger, observer);
+                    listen, options, limits, access, notice, layers, drain, linger, observer);
         }
     }
 
@@ -132,6 +140,13 @@ public record ServerSettings(
         return draft.made();
     }
 
+    /** The same with other words for those who are rejected. */
+    public ServerSettings withNotice(RejectionNotice notice) {
+        var draft = new Draft(this);
+        draft.notice = notice;
+        return draft.made();
+    }
+
     /** The same with these layers, and no others. */
     public ServerSettings withLayers(StreamLayer... layers) {
         var draft = new Draft(this);
@@ -158,6 +173,15 @@ public record ServerSettings(
         var draft = new Draft(this);
         draft.observer = observer;
         return draft.made();
+    }
+
+    /**
+     * The options of a socket that listens: with SO_KEEPALIVE, which its connections inherit, so
+     * that a peer who is gone without a word does not keep his place for ever; tcp(7).
+     */
+    OptionSetting<?>[] connectionOptions() {
+        return Stream.concat(Stream.of(SoOption.KEEP_ALIVE.to(true)), options.stream())
+                .toArray(OptionSetting<?>[]::new);
     }
 
     OptionSetting<?>[] optionArray() {

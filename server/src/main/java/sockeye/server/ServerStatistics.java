@@ -32,6 +32,8 @@ public record ServerStatistics(
      * @param failedHandshakes how many of those before a handler had them: TLS, the PROXY header
      * @param cutOff how many the server closed under their handlers
      * @param turnedAway how many were accepted only to be closed, for want of descriptors
+     * @param rejected how many were not admitted, those turned away included; {@link
+     *     Server#rejected} tells them apart
      */
     public record Connections(
             long accepted,
@@ -40,7 +42,8 @@ public record ServerStatistics(
             long failed,
             long failedHandshakes,
             long cutOff,
-            long turnedAway) {}
+            long turnedAway,
+            long rejected) {}
 
     /**
      * @param received how many came, those that were dropped here included
@@ -69,6 +72,7 @@ public record ServerStatistics(
         to.accept("connections.failed-handshakes", connections.failedHandshakes);
         to.accept("connections.cut-off", connections.cutOff);
         to.accept("connections.turned-away", connections.turnedAway);
+        to.accept("connections.rejected", connections.rejected);
         to.accept("datagrams.received", datagrams.received);
         to.accept("datagrams.truncated", datagrams.truncated);
         to.accept("datagrams.undelivered", datagrams.undelivered);

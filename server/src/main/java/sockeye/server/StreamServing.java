@@ -76,6 +76,12 @@ final class StreamServing implements AcceptLoop.Serving<StreamSocket> {
         } catch (SocketTimeoutException tooSlow) {
             close(top);
             throw tooSlow;
+        } catch (RejectedException rejected) {
+            Door door = connection.door();
+            door.note(connection.local(), connection.peer(), rejected.why());
+            door.tell(client.socket(), rejected.why());
+            close(top);
+            throw rejected;
         } catch (IOException | RuntimeException | Error failed) {
             // The layer may have said why: that shall arrive.
             Lingering.linger(client.socket(), linger);

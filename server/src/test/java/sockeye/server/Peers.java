@@ -6,6 +6,9 @@ import org.jspecify.annotations.Nullable;
 
 import sockeye.Endpoint;
 import sockeye.InetEndpoint;
+import sockeye.LinuxSocket;
+import sockeye.SocketType;
+import sockeye.StreamSocket;
 import sockeye.UnixEndpoint;
 
 import java.io.IOException;
@@ -42,6 +45,14 @@ final class Peers {
     static Endpoint abstractName() {
         long pid = ProcessHandle.current().pid();
         return UnixEndpoint.ofAbstract("sockeye-server-" + pid + "-" + NAMES.incrementAndGet());
+    }
+
+    /** A connection from an address of this machine's many. */
+    static StreamSocket connectFrom(Endpoint local, Endpoint peer) throws IOException {
+        LinuxSocket socket = LinuxSocket.socket(local.family(), SocketType.SOCK_STREAM);
+        socket.bind(local);
+        socket.connect(peer);
+        return StreamSocket.of(socket);
     }
 
     /** How many descriptors this process has open. */
