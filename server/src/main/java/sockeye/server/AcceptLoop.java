@@ -48,6 +48,8 @@ final class AcceptLoop<S extends Role> implements Intake {
     private final Reserve reserve = new Reserve();
     private boolean troubled;
     private long turnedAway;
+    private volatile long taken;
+    private volatile boolean atDoor;
 
     /**
      * @param driven whether drivers of ours serve, straight on the sockets
@@ -73,17 +75,34 @@ final class AcceptLoop<S extends Role> implements Intake {
     }
 
     @Override
+    public Role source() {
+        return listener;
+    }
+
+    @Override
+    public long taken() {
+        return taken;
+    }
+
+    @Override
+    public boolean holdsBack() {
+        return atDoor;
+    }
+
+    @Override
     public void run() {
         Duration pause = FIRST_PAUSE;
         try {
-            while (!server.stopping()) {
+            while (!server.leaving()) {
+                atDoor = true;
                 door.awaitPlace();
+                atDoor = false;
                 try {
                     accept();
                     pause = FIRST_PAUSE;
                 } catch (Throwable failed) {
                     door.freePlace();
-                    if (server.stopping() || !listener.isOpen()) {
+                    if (server.leaving() || !listener.isOpen()) {
                         // Closed, by the server or by whose it was: nothing comes any more.
                         return;
                     }
@@ -105,8 +124,10 @@ final class AcceptLoop<S extends Role> implements Intake {
         return a.compareTo(b) < 0 ? a : b;
     }
 
+    @SuppressWarnings("NonAtomicVolatileUpdate") // by the accepting thread alone
     private void accept() throws IOException {
         S client = listener.accept();
+        taken++;
         if (troubled) {
             troubled = false;
             long count = turnedAway;
@@ -159,6 +180,9 @@ final class AcceptLoop<S extends Role> implements Intake {
         } catch (Throwable thrown) {
             failure = thrown;
         }
+        if (server.leaving()) {
+            connection.lookAtQueue();
+        }
         close(client);
         end(connection, failure);
     }
@@ -193,6 +217,7 @@ final class AcceptLoop<S extends Role> implements Intake {
     }
 
     /** Tells a peer that there is no place, where that is what failed; whether one was told. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // by the accepting thread alone
     private boolean turnAway(Throwable failed) {
         if (!troubled) {
             troubled = true;
@@ -212,6 +237,7 @@ final class AcceptLoop<S extends Role> implements Intake {
             client.close();
             turnedAway++;
             door.note(server.local(), peer(client), Rejection.NO_DESCRIPTORS);
+            taken++;
             return true;
         } catch (IOException stillNone) {
             return false;

@@ -12,12 +12,14 @@ import sockeye.LinuxSocket;
 import sockeye.MessageBatch;
 import sockeye.MessageFlag;
 import sockeye.MessageSocket;
+import sockeye.Role;
 import sockeye.SocketTraffic;
 
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -35,6 +37,9 @@ final class DatagramLoop implements Intake {
     /** How many that were queued when the server stopped are still handled. */
     private static final int LAST = 1024;
 
+    /** How many beyond those are counted before the socket is closed. */
+    private static final int MOST_DROPPED = 65_536;
+
     private final Server server;
     private final MessageSocket role;
     private final LinuxSocket socket;
@@ -46,6 +51,9 @@ final class DatagramLoop implements Intake {
     private final AtomicLong received = new AtomicLong();
     private final AtomicLong undelivered = new AtomicLong();
     private final AtomicLong truncated = new AtomicLong();
+    private final AtomicBoolean closing = new AtomicBoolean();
+    private volatile long lastHandled;
+    private volatile long lastDropped;
     private boolean troubled;
 
     DatagramLoop(Server server, MessageSocket role, DatagramHandler handler) {
@@ -82,11 +90,29 @@ final class DatagramLoop implements Intake {
     }
 
     @Override
+    public Role source() {
+        return role;
+    }
+
+    @Override
+    public long taken() {
+        return received.get();
+    }
+
+    @Override
+    public boolean holdsBack() {
+        return false;
+    }
+
+    @Override
     public void end() {
         socket.readDeadline(PASSED);
     }
 
     void cutOff() {
+        if (!server.retiring() && closing.compareAndSet(false, true)) {
+            dropWhatIsQueued();
+        }
         try {
             role.close();
         } catch (IOException closedNevertheless) {
@@ -97,7 +123,7 @@ final class DatagramLoop implements Intake {
     @Override
     public void run() {
         try {
-            while (socket.isOpen() && !server.stopping()) {
+            while (socket.isOpen() && !server.leaving()) {
                 try {
                     serve(socket.recvBatch(batch, 0));
                 } catch (SocketTimeoutException cut) {
@@ -107,7 +133,9 @@ final class DatagramLoop implements Intake {
                     fail(failed);
                 }
             }
-            serveWhatIsQueued();
+            if (!server.retiring()) {
+                serveWhatIsQueued();
+            }
         } catch (InterruptedException stopped) {
             // By the server, which is stopping.
         } finally {
@@ -115,16 +143,36 @@ final class DatagramLoop implements Intake {
         }
     }
 
+    @SuppressWarnings("NonAtomicVolatileUpdate") // by the loop's own thread alone
     private void serveWhatIsQueued() {
         try {
             for (int last = LAST; last > 0; ) {
                 int count = socket.recvBatch(batch, MessageFlag.MSG_DONTWAIT);
                 serve(count);
                 last -= count;
+                lastHandled += count;
             }
         } catch (IOException nothing) {
             // That was all.
         }
+    }
+
+    /** What nobody will answer is counted, within bounds: senders may be faster than that. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // by the one thread that closes
+    private void dropWhatIsQueued() {
+        var thrownAway = new MessageBatch(BATCH, 1);
+        try {
+            while (lastDropped < MOST_DROPPED) {
+                lastDropped += socket.recvBatch(thrownAway, MessageFlag.MSG_DONTWAIT);
+            }
+        } catch (IOException nothing) {
+            // That was all.
+        }
+    }
+
+    /** What became of what was queued when the server stopped. */
+    StopReport.Datagrams last() {
+        return new StopReport.Datagrams(lastHandled, lastDropped);
     }
 
     private void fail(IOException failed) throws InterruptedException {

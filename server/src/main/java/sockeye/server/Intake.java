@@ -2,6 +2,8 @@
 
 package sockeye.server;
 
+import sockeye.Role;
+
 /** Where a server's work comes from: connections, or datagrams. */
 sealed interface Intake extends Runnable permits AcceptLoop, DatagramLoop {
     /** Takes in until {@link #end}. Never throws. */
@@ -10,4 +12,13 @@ sealed interface Intake extends Runnable permits AcceptLoop, DatagramLoop {
 
     /** Takes in no more, from now on. By any thread, several times. */
     void end();
+
+    /** Where it takes from. */
+    Role source();
+
+    /** How much it has taken so far. */
+    long taken();
+
+    /** Whether it leaves what is there on purpose, for a limit is reached. */
+    boolean holdsBack();
 }

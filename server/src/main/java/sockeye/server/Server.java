@@ -4,9 +4,12 @@ package sockeye.server;
 
 import org.jspecify.annotations.Nullable;
 
+import sockeye.Deadline;
 import sockeye.Endpoint;
 import sockeye.Listener;
 import sockeye.MessageSocket;
+import sockeye.PollSet;
+import sockeye.Role;
 import sockeye.SocketTraffic;
 import sockeye.StreamSocket;
 import sockeye.wire.Rejection;
@@ -52,6 +55,7 @@ public final class Server implements AutoCloseable {
     private final Door door;
     private final Intake intake;
     private final Thread intakeThread;
+    private volatile boolean retiring;
     private volatile boolean stopping;
     private volatile boolean cutting;
 
@@ -60,6 +64,7 @@ public final class Server implements AutoCloseable {
     private boolean intakeDone; // guarded by lock
     private long stopAt; // guarded by lock: when the drain is over
     private int finished; // guarded by lock
+    private StopReport.Delivery delivery = StopReport.Delivery.NOTHING; // guarded by lock
     private volatile @Nullable StopReport report;
 
     private interface IntakeMaker {
@@ -243,6 +248,30 @@ public final class Server implements AutoCloseable {
         return intake instanceof DatagramLoop loop ? loop.truncated() : 0;
     }
 
+    /**
+     * The socket that it takes connections or datagrams from: to offer it to a successor ({@link
+     * sockeye.Handover}), to have it stored by the service manager ({@link
+     * sockeye.ServiceManager#store}). It is the server's: nobody else accepts, receives or closes.
+     */
+    public Role source() {
+        return intake.source();
+    }
+
+    /** How much it has taken in so far, for who watches whether that goes on. */
+    long taken() {
+        return intake.taken();
+    }
+
+    /** Whether something has come that it should take in now. */
+    boolean isBehind() throws IOException {
+        if (leaving() || intake.holdsBack()) {
+            return false;
+        }
+        var poll = new PollSet();
+        poll.register(source(), PollSet.POLLIN);
+        return !poll.poll(Deadline.after(Duration.ZERO)).isEmpty();
+    }
+
     // Its end.
 
     /** Waits until it has stopped. */
@@ -278,12 +307,15 @@ public final class Server implements AutoCloseable {
      * @param drain how long to wait; zero cuts everything off at once
      */
     public StopReport stop(Duration drain) {
-        long begun = System.nanoTime();
+        return stop(drain, System.nanoTime());
+    }
+
+    private StopReport stop(Duration drain, long begun) {
         boolean first;
         lock.lock();
         try {
             first = !stopping;
-            long end = begun + Math.max(0, nanos(drain));
+            long end = System.nanoTime() + Math.max(0, nanos(drain));
             stopAt = first || end - stopAt < 0 ? end : stopAt;
             stopping = true;
             excuseCaller();
@@ -310,11 +342,66 @@ public final class Server implements AutoCloseable {
         }
     }
 
-    private StopReport stopAll(long begun) {
+    /**
+     * Leaves the work to somebody else who has the socket, a successor (see {@link
+     * sockeye.Handover}): closes it here, and lets the connections that there are go on as they
+     * are, for a time, until they end by themselves; those that have not are then stopped as by
+     * {@link #stop(Duration)}.
+     *
+     * <p>Connections that wait to be accepted, and datagrams that are queued, are the other's. A
+     * stop meanwhile, or an interrupt, ends the first time.
+     *
+     * @param patience how long connections may go on
+     * @param drain how long they may then take to finish
+     */
+    public StopReport retire(Duration patience, Duration drain) {
+        long begun = System.nanoTime();
+        lock.lock();
+        try {
+            retiring = true;
+            excuseCaller();
+        } finally {
+            lock.unlock();
+        }
+        endIntake();
+        boolean interrupted = awaitLeave(begun + Math.max(0, nanos(patience)));
+        try {
+            return stop(drain, begun);
+        } finally {
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    /** Waits until all have left, it is time, or somebody stops; whether it was interrupted. */
+    private boolean awaitLeave(long until) {
+        lock.lock();
+        try {
+            while (!isDone() && !stopping) {
+                long left = until - System.nanoTime();
+                if (left <= 0) {
+                    return false;
+                }
+                changed.awaitNanos(left);
+            }
+            return false;
+        } catch (InterruptedException hurry) {
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void endIntake() {
         intake.end();
         if (intake instanceof AcceptLoop && Thread.currentThread() != intakeThread) {
             intakeThread.interrupt();
         }
+    }
+
+    private StopReport stopAll(long begun) {
+        endIntake();
         connections.forEach(ServerConnection::conclude);
         boolean interrupted = awaitDone(false);
         cutting = true;
@@ -322,6 +409,7 @@ public final class Server implements AutoCloseable {
         for (ServerConnection each : connections) {
             if (!each.isExcused()) {
                 each.cutOff();
+                count(each.delivery());
                 cut++;
             }
         }
@@ -341,7 +429,9 @@ public final class Server implements AutoCloseable {
         lock.lock();
         try {
             Duration took = Duration.ofNanos(System.nanoTime() - begun);
-            var made = new StopReport(finished, cut, took);
+            StopReport.Datagrams datagrams =
+                    intake instanceof DatagramLoop loop ? loop.last() : StopReport.Datagrams.NONE;
+            var made = new StopReport(finished, cut, took, delivery, datagrams);
             report = made;
             changed.signalAll();
             return made;
@@ -415,6 +505,15 @@ public final class Server implements AutoCloseable {
         }
     }
 
+    private void count(StopReport.Delivery one) {
+        lock.lock();
+        try {
+            delivery = delivery.plus(one);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     // What its threads tell.
 
     boolean stopping() {
@@ -425,6 +524,16 @@ public final class Server implements AutoCloseable {
         return door;
     }
 
+    /** Whether somebody else has the socket. */
+    boolean retiring() {
+        return retiring;
+    }
+
+    /** Whether nothing more is to be taken in. */
+    boolean leaving() {
+        return stopping || retiring;
+    }
+
     private void takeIn() {
         try {
             intake.run();
@@ -432,7 +541,7 @@ public final class Server implements AutoCloseable {
             boolean alone;
             lock.lock();
             try {
-                alone = !stopping;
+                alone = !leaving();
                 intakeDone = true;
                 changed.signalAll();
             } finally {
@@ -458,9 +567,9 @@ public final class Server implements AutoCloseable {
 
     /** A connection is gone. */
     void ended(ServerConnection connection) {
-        if (!stopping) {
+        if (!leaving()) {
             connections.remove(connection);
-            if (!stopping) {
+            if (!leaving()) {
                 return;
             }
         }
@@ -468,6 +577,7 @@ public final class Server implements AutoCloseable {
         try {
             if (connections.remove(connection) && !connection.isCutOff()) {
                 finished++;
+                delivery = delivery.plus(connection.delivery());
             }
             changed.signalAll();
         } finally {

@@ -56,6 +56,7 @@ public final class ServerConnection {
     private volatile long closedAt;
     private volatile @Nullable Thread thread;
     private volatile boolean cutOff;
+    private volatile StopReport.@Nullable Delivery delivery;
 
     /** Why it broke, if it did. */
     private volatile @Nullable Throwable failure;
@@ -384,9 +385,23 @@ public final class ServerConnection {
         excused = true;
     }
 
+    /** What has become of what was written, once the server stops; looked at once. */
+    StopReport.Delivery delivery() {
+        StopReport.Delivery known = delivery;
+        return known == null ? StopReport.Delivery.NOTHING : known;
+    }
+
+    /** Looks what the send queue still has. To be called before the socket is closed. */
+    void lookAtQueue() {
+        if (delivery == null) {
+            delivery = SendQueue.look(socket);
+        }
+    }
+
     /** Closes it under its handler. */
     void cutOff() {
         cutOff = true;
+        lookAtQueue();
         try {
             socket.close();
         } catch (IOException closedNevertheless) {
