@@ -14,8 +14,8 @@ import sockeye.StreamSocket;
 import sockeye.wire.Rejection;
 
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Accepts connections and starts a virtual thread for each.
@@ -41,10 +41,10 @@ final class AcceptLoop<S extends Role> implements Intake {
 
     private final Server server;
     private final Listener<S> listener;
+    private final Endpoint local;
     private final Serving<S> serving;
     private final ServerConnection.Conclusion conclusion;
     private final Door door;
-    private final AtomicLong ids = new AtomicLong();
     private final Reserve reserve = new Reserve();
     private boolean troubled;
     private long turnedAway;
@@ -54,9 +54,11 @@ final class AcceptLoop<S extends Role> implements Intake {
     /**
      * @param driven whether drivers of ours serve, straight on the sockets
      */
-    AcceptLoop(Server server, Listener<S> listener, boolean driven, Serving<S> serving) {
+    AcceptLoop(Server server, Listener<S> listener, boolean driven, Serving<S> serving)
+            throws IOException {
         this.server = server;
         this.listener = listener;
+        this.local = listener.local();
         this.serving = serving;
         this.conclusion =
                 driven
@@ -90,10 +92,34 @@ final class AcceptLoop<S extends Role> implements Intake {
     }
 
     @Override
+    public boolean drains() {
+        return false;
+    }
+
+    @Override
+    public void cutOff() {
+        end();
+    }
+
+    /** Waits for a connection without taking it, or a place for it. */
+    private void awaitConnection() {
+        try {
+            listener.socket().awaitInput();
+        } catch (IOException told) {
+            // The accept that follows says the same.
+        }
+    }
+
+    @Override
     public void run() {
         Duration pause = FIRST_PAUSE;
+        reserve.hold();
         try {
             while (!server.leaving()) {
+                if (server.sharesPlaces()) {
+                    // None of several listeners keeps a place while nobody comes to it.
+                    awaitConnection();
+                }
                 atDoor = true;
                 door.awaitPlace();
                 atDoor = false;
@@ -106,7 +132,9 @@ final class AcceptLoop<S extends Role> implements Intake {
                         // Closed, by the server or by whose it was: nothing comes any more.
                         return;
                     }
-                    if (!turnAway(failed)) {
+                    boolean gone =
+                            server.sharesPlaces() && failed instanceof SocketTimeoutException;
+                    if (!gone && !turnAway(failed)) {
                         Thread.sleep(pause);
                         pause = shorter(pause.multipliedBy(2), LONGEST_PAUSE);
                     }
@@ -126,34 +154,87 @@ final class AcceptLoop<S extends Role> implements Intake {
 
     @SuppressWarnings("NonAtomicVolatileUpdate") // by the accepting thread alone
     private void accept() throws IOException {
-        S client = listener.accept();
+        S client = server.sharesPlaces() ? acceptNow() : listener.accept();
         taken++;
         if (troubled) {
             troubled = false;
             long count = turnedAway;
-            server.observe(observer -> observer.recovered(server.local(), count));
+            server.observe(observer -> observer.recovered(local, count));
         }
+        ServerConnection connection = admit(client);
+        if (connection == null) {
+            door.freePlace();
+        } else {
+            start(connection, client);
+        }
+    }
+
+    private S acceptNow() throws IOException {
+        listener.deadline(PASSED);
+        try {
+            return listener.accept();
+        } finally {
+            listener.deadline(Deadline.NONE);
+        }
+    }
+
+    /** The connection, or null if it is rejected, and told so. */
+    private @Nullable ServerConnection admit(S client) {
         Endpoint peer = peer(client);
         Door.Verdict verdict = door.judge(client.socket(), peer);
         if (verdict.rejection() != null) {
-            door.freePlace();
-            door.note(server.local(), peer, verdict.rejection());
+            door.note(local, peer, verdict.rejection());
             door.turnAway(client.socket(), verdict.rejection());
-            return;
+            return null;
         }
         var connection =
                 new ServerConnection(
-                        server, ids.incrementAndGet(), client.socket(), peer, conclusion);
+                        server, server.nextId(), client.socket(), peer, local, conclusion);
         connection.countsFor(verdict.who());
-        start(connection, client);
+        return connection;
+    }
+
+    /**
+     * Serves one connection on the calling thread, and leaves the listener open.
+     *
+     * @return whether one came in time, be it to be rejected
+     */
+    boolean serveOne(Deadline by) throws IOException {
+        S client;
+        listener.deadline(by);
+        try {
+            client = listener.accept();
+        } catch (SocketTimeoutException nobody) {
+            return false;
+        } finally {
+            listener.deadline(Deadline.NONE);
+        }
+        ServerConnection connection = admit(client);
+        if (connection != null) {
+            door.takePlace();
+            Thread thread = Thread.currentThread();
+            String name = thread.getName();
+            connection.runsOn(thread);
+            thread.setName(connection.threadName());
+            try {
+                server.began(connection);
+                serve(connection, client);
+            } finally {
+                thread.setName(name);
+            }
+        }
+        return true;
     }
 
     private void start(ServerConnection connection, S client) {
         try {
-            Thread thread =
-                    Thread.ofVirtual()
-                            .name(name(connection))
-                            .unstarted(() -> serve(connection, client));
+            Runnable serving = () -> serve(connection, client);
+            Thread.Builder builder =
+                    switch (server.settings().threads()) {
+                        case ThreadMode.Virtual _, ThreadMode.OneByOne _ -> Thread.ofVirtual();
+                        case ThreadMode.Platform _ -> Thread.ofPlatform().daemon();
+                    };
+            Thread thread = builder.name(connection.threadName()).unstarted(serving);
             connection.runsOn(thread);
             server.began(connection);
             thread.start();
@@ -162,10 +243,6 @@ final class AcceptLoop<S extends Role> implements Intake {
             close(client);
             end(connection, cannotStart);
         }
-    }
-
-    private static String name(ServerConnection connection) {
-        return "client " + connection.peer();
     }
 
     private void serve(ServerConnection connection, S client) {
@@ -224,7 +301,7 @@ final class AcceptLoop<S extends Role> implements Intake {
             turnedAway = 0;
             IOException why =
                     failed instanceof IOException e ? e : new IOException("accept failed", failed);
-            server.observe(observer -> observer.troubled(server.local(), why));
+            server.observe(observer -> observer.troubled(local, why));
         }
         if (!(failed instanceof ErrnoFailure errno)
                 || (errno.errno().number() != EMFILE && errno.errno().number() != ENFILE)) {
@@ -236,7 +313,7 @@ final class AcceptLoop<S extends Role> implements Intake {
             S client = listener.accept();
             client.close();
             turnedAway++;
-            door.note(server.local(), peer(client), Rejection.NO_DESCRIPTORS);
+            door.note(local, peer(client), Rejection.NO_DESCRIPTORS);
             taken++;
             return true;
         } catch (IOException stillNone) {

@@ -54,14 +54,26 @@ final class DatagramLoop implements Intake {
     private final AtomicBoolean closing = new AtomicBoolean();
     private volatile long lastHandled;
     private volatile long lastDropped;
+    private final ConcurrentDatagrams.@Nullable Turns turns;
     private boolean troubled;
 
     DatagramLoop(Server server, MessageSocket role, DatagramHandler handler) {
+        this(server, role, handler, BATCH);
+    }
+
+    /**
+     * @param most received by one call
+     */
+    DatagramLoop(Server server, MessageSocket role, DatagramHandler handler, int most) {
         this.server = server;
         this.role = role;
         this.socket = role.socket();
         this.handler = handler;
-        this.batch = new MessageBatch(BATCH, longest(server));
+        this.turns =
+                handler instanceof ConcurrentDatagrams concurrent
+                        ? new ConcurrentDatagrams.Turns(concurrent)
+                        : null;
+        this.batch = new MessageBatch(most, longest(server));
         this.answers = new MessageBatch(BATCH, ServerSettings.LONGEST_DATAGRAM);
         for (int i = 0; i < BATCH; i++) {
             requests[i] = new Received(i);
@@ -109,7 +121,16 @@ final class DatagramLoop implements Intake {
         socket.readDeadline(PASSED);
     }
 
-    void cutOff() {
+    @Override
+    public boolean drains() {
+        return true;
+    }
+
+    @Override
+    public void cutOff() {
+        if (turns != null) {
+            turns.cutOff();
+        }
         if (!server.retiring() && closing.compareAndSet(false, true)) {
             dropWhatIsQueued();
         }
@@ -136,10 +157,38 @@ final class DatagramLoop implements Intake {
             if (!server.retiring()) {
                 serveWhatIsQueued();
             }
+            if (turns != null && socket.isOpen()) {
+                turns.awaitAll();
+            }
         } catch (InterruptedException stopped) {
             // By the server, which is stopping.
         } finally {
             cutOff();
+        }
+    }
+
+    /**
+     * Serves one datagram on the calling thread, and leaves the socket open.
+     *
+     * @return whether one came in time
+     */
+    boolean serveOne(Deadline by) throws IOException {
+        socket.readDeadline(by);
+        try {
+            while (true) {
+                try {
+                    serve(socket.recvBatch(batch, 0));
+                    return true;
+                } catch (SocketTimeoutException nobody) {
+                    return false;
+                } catch (IOException failed) {
+                    if (!is(failed, Errno.ECONNREFUSED)) {
+                        throw failed;
+                    }
+                }
+            }
+        } finally {
+            socket.readDeadline(Deadline.NONE);
         }
     }
 
@@ -207,7 +256,11 @@ final class DatagramLoop implements Intake {
     private void handle(Received request) {
         request.valid = true;
         try {
-            handler.handle(request);
+            if (turns != null) {
+                turns.start(request);
+            } else {
+                handler.handle(request);
+            }
         } catch (Throwable thrown) {
             Endpoint peer = request.peer();
             server.observe(observer -> observer.requestFailed(peer, thrown));
@@ -281,7 +334,7 @@ final class DatagramLoop implements Intake {
         }
 
         @Override
-        public Request copy() {
+        public Kept copy() {
             ByteBuffer mine = payload().duplicate();
             return new Kept(ByteBuffer.allocate(mine.remaining()).put(mine).flip(), peer());
         }
@@ -295,6 +348,15 @@ final class DatagramLoop implements Intake {
         private Kept(ByteBuffer payload, @Nullable Endpoint peer) {
             this.payload = payload;
             this.peer = peer;
+        }
+
+        /** Has it handled, and reports what was thrown. */
+        void serve(DatagramHandler handler) {
+            try {
+                handler.handle(this);
+            } catch (Throwable thrown) {
+                server.observe(observer -> observer.requestFailed(peer, thrown));
+            }
         }
 
         @Override

@@ -52,7 +52,7 @@ final class Door {
         this.limits = settings.limits().admission();
         this.notice = settings.notice();
         this.linger = settings.linger();
-        this.places = new Semaphore(limits.connections());
+        this.places = new Semaphore(Math.min(limits.connections(), settings.threads().most()));
         this.admission = new Admission(limits);
         for (Rejection each : Rejection.values()) {
             rejected.put(each, new LongAdder());
@@ -70,6 +70,13 @@ final class Door {
         } catch (InterruptedException | RuntimeException | Error failed) {
             places.release();
             throw failed;
+        }
+    }
+
+    /** Has a place counted as taken by who does not wait for one. */
+    void takePlace() {
+        if (!places.tryAcquire()) {
+            throw new IllegalStateException("no place");
         }
     }
 

@@ -5,14 +5,7 @@ package sockeye.server;
 import sockeye.Role;
 
 /** Where a server's work comes from: connections, or datagrams. */
-sealed interface Intake extends Runnable permits AcceptLoop, DatagramLoop {
-    /** Takes in until {@link #end}. Never throws. */
-    @Override
-    void run();
-
-    /** Takes in no more, from now on. By any thread, several times. */
-    void end();
-
+sealed interface Intake extends ServerTask permits AcceptLoop, DatagramLoop {
     /** Where it takes from. */
     Role source();
 

@@ -49,6 +49,11 @@ final class LoggingObserver implements ServerObserver {
     }
 
     @Override
+    public void actionFailed(ServiceAction action, Throwable cause) {
+        Log.LOG.log(WARNING, () -> "action " + action.name() + " failed", cause);
+    }
+
+    @Override
     public void requestFailed(@Nullable Endpoint peer, Throwable cause) {
         Log.LOG.log(
                 cause instanceof IOException ? DEBUG : WARNING,

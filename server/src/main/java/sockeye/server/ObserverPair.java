@@ -41,6 +41,11 @@ record ObserverPair(ServerObserver first, ServerObserver second) implements Serv
     }
 
     @Override
+    public void actionFailed(ServiceAction action, Throwable cause) {
+        both(each -> each.actionFailed(action, cause));
+    }
+
+    @Override
     public void requestFailed(@Nullable Endpoint peer, Throwable cause) {
         both(each -> each.requestFailed(peer, cause));
     }

@@ -18,6 +18,12 @@ final class RecordServing implements AcceptLoop.Serving<MessageSocket> {
 
     @Override
     public void serve(ServerConnection connection, MessageSocket client) throws Exception {
+        try {
+            connection.verify();
+        } catch (RejectedException refused) {
+            Lingering.linger(client.socket(), linger);
+            throw refused;
+        }
         if (handler instanceof RecordDriver driver) {
             if (driver.serve(connection, client)) {
                 return;

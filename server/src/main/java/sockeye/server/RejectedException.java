@@ -6,7 +6,9 @@ import sockeye.wire.Rejection;
 
 import java.io.IOException;
 
-/** The peer that a proxy has named is not admitted. */
+/**
+ * The peer that a proxy has named is not admitted, or the verifier said no. It is reported already.
+ */
 final class RejectedException extends IOException {
     private static final long serialVersionUID = 1;
 

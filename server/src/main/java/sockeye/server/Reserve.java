@@ -15,10 +15,6 @@ import java.io.IOException;
 final class Reserve {
     private @Nullable LinuxSocket held;
 
-    Reserve() {
-        hold();
-    }
-
     /** Has one, if there is one to be had. */
     void hold() {
         if (held == null) {

@@ -8,24 +8,25 @@ import sockeye.Deadline;
 import sockeye.Endpoint;
 import sockeye.Listener;
 import sockeye.MessageSocket;
-import sockeye.PollSet;
 import sockeye.Role;
-import sockeye.SocketTraffic;
 import sockeye.StreamSocket;
 import sockeye.wire.Rejection;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
 /**
- * A server on one endpoint of any family: for streams and connections of messages a virtual thread
- * for each connection, for datagrams one for all.
+ * A server on one endpoint of any family, or on several: for streams and connections of messages a
+ * virtual thread for each connection, for datagrams one for all.
  *
  * <pre>{@code
  * Server.stream(InetEndpoint.any(21567), client -> {
@@ -47,40 +48,57 @@ public final class Server implements AutoCloseable {
     /** How long handlers that were cut off may take to leave. */
     private static final long LEAVE_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    private final Endpoint local;
+    private final String kind;
+    private final List<Endpoint> locals;
     private final ServerSettings settings;
     private final Set<ServerConnection> connections = ConcurrentHashMap.newKeySet();
     private final ServerCounters counters = new ServerCounters();
+    private final AtomicLong ids = new AtomicLong();
     private final long madeAt = System.nanoTime();
     private final Door door;
-    private final Intake intake;
-    private final Thread intakeThread;
+    private final ServerTasks tasks = new ServerTasks(this);
     private volatile boolean retiring;
     private volatile boolean stopping;
     private volatile boolean cutting;
 
+    /** When the time to drain is over. */
+    private volatile Deadline drained = Deadline.NONE;
+
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
-    private boolean intakeDone; // guarded by lock
+
     private long stopAt; // guarded by lock: when the drain is over
     private int finished; // guarded by lock
     private StopReport.Delivery delivery = StopReport.Delivery.NOTHING; // guarded by lock
     private volatile @Nullable StopReport report;
 
-    private interface IntakeMaker {
-        Intake make(Server server);
-    }
-
-    private Server(Endpoint local, ServerSettings settings, String kind, IntakeMaker maker) {
-        this.local = local;
+    /** Takes the sockets, one or more, and does not start. */
+    <R extends Role> Server(
+            String kind, ServerSettings settings, List<R> sockets, ServerTasks.IntakeMaker<R> maker)
+            throws IOException {
+        this.kind = kind;
         this.settings = settings;
         this.door = new Door(this);
-        this.intake = maker.make(this);
-        this.intakeThread = Thread.ofVirtual().name(kind + " " + local).unstarted(this::takeIn);
+        var locals = new ArrayList<Endpoint>();
+        for (R socket : sockets) {
+            locals.add(socket.socket().getSockName());
+        }
+        this.locals = List.copyOf(locals);
+        for (int i = 0; i < sockets.size(); i++) {
+            tasks.takeIn(kind, locals.get(i), sockets.get(i), maker);
+        }
+        for (ServiceAction action : settings.hooks().actions()) {
+            tasks.add(new ServiceLoop(this, action), "action " + action.name());
+        }
+    }
+
+    /** What takes in at the first of its sockets. */
+    Intake intake() {
+        return tasks.intakes().getFirst();
     }
 
     private Server start() {
-        intakeThread.start();
+        tasks.start();
         return this;
     }
 
@@ -98,8 +116,25 @@ public final class Server implements AutoCloseable {
     /** The same with settings. */
     public static Server stream(Endpoint endpoint, ServerSettings settings, StreamHandler handler)
             throws IOException {
-        return stream(
-                Listener.stream(endpoint, settings.listen(), settings.connectionOptions()),
+        return stream(List.of(endpoint), settings, handler);
+    }
+
+    /**
+     * The same on several endpoints at once, of whatever families: one server, whose limits hold
+     * for all of them together, and whose stop ends all. The settings' {@code options} are set on
+     * each of the sockets.
+     *
+     * @throws IOException if it cannot listen at one of them; then it listens at none
+     */
+    public static Server stream(
+            List<? extends Endpoint> endpoints, ServerSettings settings, StreamHandler handler)
+            throws IOException {
+        return streamOn(
+                ServerSockets.open(
+                        endpoints,
+                        each ->
+                                Listener.stream(
+                                        each, settings.listen(), settings.connectionOptions())),
                 settings,
                 handler);
     }
@@ -112,18 +147,26 @@ public final class Server implements AutoCloseable {
     public static Server stream(
             Listener<StreamSocket> listener, ServerSettings settings, StreamHandler handler)
             throws IOException {
-        boolean driven = handler instanceof StreamDriver && settings.layers().isEmpty();
+        return streamOn(List.of(listener), settings, handler);
+    }
+
+    /** The same on several sockets that listen already. */
+    public static Server streamOn(
+            List<Listener<StreamSocket>> listeners, ServerSettings settings, StreamHandler handler)
+            throws IOException {
         return new Server(
-                        listener.local(),
-                        settings,
                         "accept",
-                        server ->
-                                new AcceptLoop<>(
-                                        server,
-                                        listener,
-                                        driven,
-                                        new StreamServing(settings, handler)))
+                        settings,
+                        ServerSockets.some(listeners),
+                        streams(settings, handler))
                 .start();
+    }
+
+    static ServerTasks.IntakeMaker<Listener<StreamSocket>> streams(
+            ServerSettings settings, StreamHandler handler) {
+        boolean driven = handler instanceof StreamDriver && settings.layers().isEmpty();
+        var serving = new StreamServing(settings, handler);
+        return (server, listener) -> new AcceptLoop<>(server, listener, driven, serving);
     }
 
     // Connections of messages.
@@ -136,8 +179,19 @@ public final class Server implements AutoCloseable {
     /** The same with settings. */
     public static Server seqpacket(
             Endpoint endpoint, ServerSettings settings, MessageHandler handler) throws IOException {
-        return seqpacket(
-                Listener.seqpacket(endpoint, settings.listen(), settings.connectionOptions()),
+        return seqpacket(List.of(endpoint), settings, handler);
+    }
+
+    /** The same on several endpoints at once. */
+    public static Server seqpacket(
+            List<? extends Endpoint> endpoints, ServerSettings settings, MessageHandler handler)
+            throws IOException {
+        return seqpacketOn(
+                ServerSockets.open(
+                        endpoints,
+                        each ->
+                                Listener.seqpacket(
+                                        each, settings.listen(), settings.connectionOptions())),
                 settings,
                 handler);
     }
@@ -146,20 +200,31 @@ public final class Server implements AutoCloseable {
     public static Server seqpacket(
             Listener<MessageSocket> listener, ServerSettings settings, MessageHandler handler)
             throws IOException {
+        return seqpacketOn(List.of(listener), settings, handler);
+    }
+
+    /** The same on several sockets that listen already. */
+    public static Server seqpacketOn(
+            List<Listener<MessageSocket>> listeners,
+            ServerSettings settings,
+            MessageHandler handler)
+            throws IOException {
+        return new Server(
+                        "accept",
+                        settings,
+                        ServerSockets.some(listeners),
+                        records(settings, handler))
+                .start();
+    }
+
+    static ServerTasks.IntakeMaker<Listener<MessageSocket>> records(
+            ServerSettings settings, MessageHandler handler) {
         if (!settings.layers().isEmpty()) {
             throw new IllegalArgumentException("layers are for streams, not for messages");
         }
-        return new Server(
-                        listener.local(),
-                        settings,
-                        "accept",
-                        server ->
-                                new AcceptLoop<>(
-                                        server,
-                                        listener,
-                                        handler instanceof RecordDriver,
-                                        new RecordServing(settings, handler)))
-                .start();
+        boolean driven = handler instanceof RecordDriver;
+        var serving = new RecordServing(settings, handler);
+        return (server, listener) -> new AcceptLoop<>(server, listener, driven, serving);
     }
 
     // Datagrams.
@@ -173,8 +238,19 @@ public final class Server implements AutoCloseable {
     public static Server datagram(
             Endpoint endpoint, ServerSettings settings, DatagramHandler handler)
             throws IOException {
-        return datagram(
-                MessageSocket.bind(endpoint, settings.listen(), settings.optionArray()),
+        return datagram(List.of(endpoint), settings, handler);
+    }
+
+    /** The same on several endpoints at once, each with a thread of its own. */
+    public static Server datagram(
+            List<? extends Endpoint> endpoints, ServerSettings settings, DatagramHandler handler)
+            throws IOException {
+        return datagramOn(
+                ServerSockets.open(
+                        endpoints,
+                        each ->
+                                MessageSocket.bind(
+                                        each, settings.listen(), settings.optionArray())),
                 settings,
                 handler);
     }
@@ -183,20 +259,34 @@ public final class Server implements AutoCloseable {
     public static Server datagram(
             MessageSocket socket, ServerSettings settings, DatagramHandler handler)
             throws IOException {
-        Endpoint local = socket.local();
-        return new Server(
-                        local == null ? socket.socket().getSockName() : local,
-                        settings,
-                        "receive",
-                        server -> new DatagramLoop(server, socket, handler))
+        return datagramOn(List.of(socket), settings, handler);
+    }
+
+    /** The same on several sockets that are bound already. */
+    public static Server datagramOn(
+            List<MessageSocket> sockets, ServerSettings settings, DatagramHandler handler)
+            throws IOException {
+        return new Server("receive", settings, ServerSockets.some(sockets), datagrams(handler))
                 .start();
+    }
+
+    static ServerTasks.IntakeMaker<MessageSocket> datagrams(DatagramHandler handler) {
+        return (server, socket) -> new DatagramLoop(server, socket, handler);
     }
 
     // What it is.
 
-    /** The address that it serves: with the port that the kernel chose if 0 was asked for. */
+    /**
+     * The address that it serves, or the first of several: with the port that the kernel chose if 0
+     * was asked for.
+     */
     public Endpoint local() {
-        return local;
+        return locals.getFirst();
+    }
+
+    /** All the addresses that it serves, in the order in which they were given. */
+    public List<Endpoint> locals() {
+        return locals;
     }
 
     /** The settings that it was made with. */
@@ -216,15 +306,19 @@ public final class Server implements AutoCloseable {
                 new ServerStatistics.Datagrams(
                         received(), truncated(), undelivered(), counters.failedRequests());
         ServerStatistics.Traffic traffic = counters.traffic(connections);
-        if (intake instanceof DatagramLoop loop) {
-            SocketTraffic moved = loop.traffic();
-            traffic = new ServerStatistics.Traffic(moved.received(), moved.sent(), received());
+        if (tasks.sum(each -> 1) > 0) {
+            traffic =
+                    new ServerStatistics.Traffic(
+                            tasks.sum(each -> each.traffic().received()),
+                            tasks.sum(each -> each.traffic().sent()),
+                            received());
         }
         return new ServerStatistics(
                 uptime,
-                counters.connections(connections.size()),
+                counters.connections(connections.size(), door),
                 datagrams,
                 traffic,
+                counters.failedActions(),
                 counters.troubles());
     }
 
@@ -235,41 +329,42 @@ public final class Server implements AutoCloseable {
 
     /** How many datagrams were received so far. */
     public long received() {
-        return intake instanceof DatagramLoop loop ? loop.received() : 0;
+        return tasks.sum(DatagramLoop::received);
     }
 
     /** How many answers to datagrams the kernel did not take. */
     public long undelivered() {
-        return intake instanceof DatagramLoop loop ? loop.undelivered() : 0;
+        return tasks.sum(DatagramLoop::undelivered);
     }
 
     /** How many datagrams were dropped because they were longer than the settings allow. */
     public long truncated() {
-        return intake instanceof DatagramLoop loop ? loop.truncated() : 0;
+        return tasks.sum(DatagramLoop::truncated);
     }
 
     /**
      * The socket that it takes connections or datagrams from: to offer it to a successor ({@link
      * sockeye.Handover}), to have it stored by the service manager ({@link
      * sockeye.ServiceManager#store}). It is the server's: nobody else accepts, receives or closes.
+     * Of several, the first.
      */
     public Role source() {
-        return intake.source();
+        return intake().source();
+    }
+
+    /** All its sockets, in the order of {@link #locals}. */
+    public List<Role> sources() {
+        return tasks.intakes().stream().map(Intake::source).toList();
     }
 
     /** How much it has taken in so far, for who watches whether that goes on. */
     long taken() {
-        return intake.taken();
+        return tasks.taken();
     }
 
     /** Whether something has come that it should take in now. */
     boolean isBehind() throws IOException {
-        if (leaving() || intake.holdsBack()) {
-            return false;
-        }
-        var poll = new PollSet();
-        poll.register(source(), PollSet.POLLIN);
-        return !poll.poll(Deadline.after(Duration.ZERO)).isEmpty();
+        return !leaving() && tasks.areBehind();
     }
 
     // Its end.
@@ -318,6 +413,7 @@ public final class Server implements AutoCloseable {
             long end = System.nanoTime() + Math.max(0, nanos(drain));
             stopAt = first || end - stopAt < 0 ? end : stopAt;
             stopping = true;
+            drained = drained.orSooner(Deadline.after(drain));
             excuseCaller();
             changed.signalAll();
         } finally {
@@ -332,8 +428,9 @@ public final class Server implements AutoCloseable {
                 : TimeUnit.DAYS.toNanos(10_000);
     }
 
-    /** A handler that stops the server is not waited for. */
+    /** A handler, or whoever else of the server's own stops it, is not waited for. */
     private void excuseCaller() {
+        tasks.excuseCaller();
         Thread me = Thread.currentThread();
         for (ServerConnection each : connections) {
             if (each.thread() == me) {
@@ -363,7 +460,7 @@ public final class Server implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        endIntake();
+        tasks.end();
         boolean interrupted = awaitLeave(begun + Math.max(0, nanos(patience)));
         try {
             return stop(drain, begun);
@@ -393,15 +490,8 @@ public final class Server implements AutoCloseable {
         }
     }
 
-    private void endIntake() {
-        intake.end();
-        if (intake instanceof AcceptLoop && Thread.currentThread() != intakeThread) {
-            intakeThread.interrupt();
-        }
-    }
-
     private StopReport stopAll(long begun) {
-        endIntake();
+        tasks.end();
         connections.forEach(ServerConnection::conclude);
         boolean interrupted = awaitDone(false);
         cutting = true;
@@ -413,12 +503,7 @@ public final class Server implements AutoCloseable {
                 cut++;
             }
         }
-        if (intake instanceof DatagramLoop loop) {
-            loop.cutOff();
-            if (Thread.currentThread() != intakeThread) {
-                intakeThread.interrupt();
-            }
-        }
+        tasks.cutOff();
         lock.lock();
         try {
             stopAt = System.nanoTime() + LEAVE_NANOS;
@@ -429,8 +514,10 @@ public final class Server implements AutoCloseable {
         lock.lock();
         try {
             Duration took = Duration.ofNanos(System.nanoTime() - begun);
-            StopReport.Datagrams datagrams =
-                    intake instanceof DatagramLoop loop ? loop.last() : StopReport.Datagrams.NONE;
+            var datagrams =
+                    new StopReport.Datagrams(
+                            tasks.sum(each -> each.last().handled()),
+                            tasks.sum(each -> each.last().dropped()));
             var made = new StopReport(finished, cut, took, delivery, datagrams);
             report = made;
             changed.signalAll();
@@ -469,7 +556,7 @@ public final class Server implements AutoCloseable {
     }
 
     private boolean isDone() {
-        if (!intakeDone && Thread.currentThread() != intakeThread) {
+        if (!tasks.areDone()) {
             return false;
         }
         for (ServerConnection each : connections) {
@@ -534,23 +621,32 @@ public final class Server implements AutoCloseable {
         return stopping || retiring;
     }
 
-    private void takeIn() {
+    Deadline drained() {
+        return drained;
+    }
+
+    long nextId() {
+        return ids.incrementAndGet();
+    }
+
+    /** Whether several listeners take from the same places. */
+    boolean sharesPlaces() {
+        return locals.size() > 1;
+    }
+
+    /** One of its tasks is over. */
+    void left(ServerTask task) {
+        boolean last;
+        lock.lock();
         try {
-            intake.run();
+            last = !leaving() && task instanceof Intake && !tasks.takeIn();
+            changed.signalAll();
         } finally {
-            boolean alone;
-            lock.lock();
-            try {
-                alone = !leaving();
-                intakeDone = true;
-                changed.signalAll();
-            } finally {
-                lock.unlock();
-            }
-            if (alone) {
-                // Somebody has closed the socket: nothing can come any more.
-                stop();
-            }
+            lock.unlock();
+        }
+        if (last) {
+            // Somebody has closed the sockets: nothing can come any more.
+            stop();
         }
     }
 
@@ -598,6 +694,7 @@ public final class Server implements AutoCloseable {
     /** What and where. */
     @Override
     public String toString() {
-        return "Server[" + intakeThread.getName() + (stopping ? ", stopped]" : "]");
+        String where = String.join(", ", locals.stream().map(Endpoint::toString).toList());
+        return "Server[" + kind + " " + where + (stopping ? ", stopped]" : "]");
     }
 }

@@ -15,6 +15,7 @@ import sockeye.TcpOption;
 import sockeye.wire.AccessOutcome;
 import sockeye.wire.AccessRecord;
 import sockeye.wire.PeerKey;
+import sockeye.wire.Rejection;
 import sockeye.wire.StreamMachine;
 
 import java.io.IOException;
@@ -52,6 +53,7 @@ public final class ServerConnection {
     /** What the layers have made of the socket. */
     private volatile @Nullable ByteStream layered;
 
+    private final Deadline lifetime;
     private final long acceptedAt = System.nanoTime();
     private volatile long closedAt;
     private volatile @Nullable Thread thread;
@@ -91,13 +93,16 @@ public final class ServerConnection {
             long id,
             LinuxSocket socket,
             @Nullable Endpoint carrier,
+            Endpoint carrierLocal,
             Conclusion conclusion) {
         this.server = server;
         this.id = id;
         this.socket = socket;
         this.carrier = carrier;
-        this.carrierLocal = server.local();
+        this.carrierLocal = carrierLocal;
         this.conclusion = conclusion;
+        Duration most = server.settings().limits().times().lifetime();
+        this.lifetime = most.isZero() ? Deadline.NONE : Deadline.after(most);
     }
 
     /**
@@ -146,6 +151,10 @@ public final class ServerConnection {
      */
     void presents(@Nullable Endpoint peer, @Nullable Endpoint local) throws IOException {
         presented = new Presented(peer, local);
+        Thread runner = thread;
+        if (runner != null) {
+            runner.setName(threadName());
+        }
         if (peer != null) {
             Door.Verdict verdict = server.door().rejudge(who, peer);
             if (verdict.rejection() != null) {
@@ -161,6 +170,18 @@ public final class ServerConnection {
 
     @Nullable PeerKey countsFor() {
         return who;
+    }
+
+    /**
+     * Asks the verifier, now that all is known of the peer that will be.
+     *
+     * @throws RejectedException if it says no, which has been reported
+     */
+    void verify() throws IOException {
+        if (!server.settings().hooks().verifier().admits(this)) {
+            server.door().note(local(), peer(), Rejection.REFUSED);
+            throw new RejectedException(Rejection.REFUSED);
+        }
     }
 
     Door door() {
@@ -181,6 +202,26 @@ public final class ServerConnection {
         StreamMachine counter = machine;
         long count = counter == null ? messages : counter.messages();
         return count < 0 ? OptionalLong.empty() : OptionalLong.of(count);
+    }
+
+    /**
+     * When the server will cut it off, as far as that is settled: at the end of the lifetime that
+     * {@linkplain sockeye.wire.TimeLimits#lifetime the limits} give it, or when the time to drain
+     * is over if the server stops; {@link Deadline#NONE} if neither is near. Who asks somebody else
+     * on behalf of the client had better not wait for longer.
+     */
+    public Deadline deadline() {
+        return lifetime.orSooner(server.drained());
+    }
+
+    /**
+     * Names the thread that serves it. Endpoints are percent-encoded texts: no byte of a peer's
+     * name breaks a line of a thread dump.
+     */
+    String threadName() {
+        Endpoint peer = peer();
+        Endpoint named = peer == null ? carrier : peer;
+        return "client " + id + (named == null ? "" : " " + named);
     }
 
     /** How it goes at this moment. Asks the kernel, where the socket is TCP; does not wait. */

@@ -10,6 +10,7 @@ import sockeye.wire.Rejection;
 
 import java.io.IOException;
 import java.util.Collection;
+import java.util.EnumMap;
 import java.util.concurrent.atomic.LongAccumulator;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -28,9 +29,8 @@ final class ServerCounters implements ServerObserver {
     private final LongAdder cutOff = new LongAdder();
     private final LongAdder failedHandshakes = new LongAdder();
     private final LongAdder failedRequests = new LongAdder();
+    private final LongAdder failedActions = new LongAdder();
     private final LongAdder troubles = new LongAdder();
-    private final LongAdder turnedAway = new LongAdder();
-    private final LongAdder rejected = new LongAdder();
     private final Sum received = new Sum();
     private final Sum sent = new Sum();
     private final Sum messages = new Sum();
@@ -75,11 +75,6 @@ final class ServerCounters implements ServerObserver {
     }
 
     @Override
-    public void rejected(Endpoint local, @Nullable Endpoint peer, Rejection why) {
-        rejected.increment();
-    }
-
-    @Override
     public void requestFailed(@Nullable Endpoint peer, Throwable cause) {
         failedRequests.increment();
     }
@@ -90,11 +85,15 @@ final class ServerCounters implements ServerObserver {
     }
 
     @Override
-    public void recovered(Endpoint local, long turnedAway) {
-        this.turnedAway.add(turnedAway);
+    public void actionFailed(ServiceAction action, Throwable cause) {
+        failedActions.increment();
     }
 
-    ServerStatistics.Connections connections(int active) {
+    ServerStatistics.Connections connections(int active, Door door) {
+        var rejected = new EnumMap<Rejection, Long>(Rejection.class);
+        for (Rejection why : Rejection.values()) {
+            rejected.put(why, door.rejected(why));
+        }
         return new ServerStatistics.Connections(
                 accepted.sum(),
                 active,
@@ -102,8 +101,7 @@ final class ServerCounters implements ServerObserver {
                 failed.sum(),
                 failedHandshakes.sum(),
                 cutOff.sum(),
-                turnedAway.sum(),
-                rejected.sum());
+                rejected);
     }
 
     ServerStatistics.Traffic traffic(Collection<ServerConnection> open) {
@@ -129,6 +127,10 @@ final class ServerCounters implements ServerObserver {
 
     long failedRequests() {
         return failedRequests.sum();
+    }
+
+    long failedActions() {
+        return failedActions.sum();
     }
 
     long troubles() {

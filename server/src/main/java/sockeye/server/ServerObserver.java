@@ -58,6 +58,9 @@ public interface ServerObserver {
     /** The connection is closed. Called once for each that was accepted. */
     default void closed(ServerConnection connection) {}
 
+    /** A turn of an action threw; the next one comes all the same. */
+    default void actionFailed(ServiceAction action, Throwable cause) {}
+
     /** The handler of a datagram threw. */
     default void requestFailed(@Nullable Endpoint peer, Throwable cause) {}
 

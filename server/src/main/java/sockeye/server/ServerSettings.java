@@ -24,6 +24,8 @@ import java.util.stream.Stream;
  * @param notice what those are told who are rejected
  * @param layers what stands between the sockets and the handler, the one next to the socket first;
  *     of streams alone
+ * @param hooks what of one's own is done between the server's steps
+ * @param threads on which threads handlers run
  * @param drain how long {@link Server#stop()} lets connections finish
  * @param linger how long a connection that its handler has left is read on, and what comes thrown
  *     away, until the peer ends it too: closed at once, input that nobody read would turn into a
@@ -38,6 +40,8 @@ public record ServerSettings(
         AccessRules access,
         RejectionNotice notice,
         List<StreamLayer> layers,
+        ServerHooks hooks,
+        ThreadMode threads,
         Duration drain,
         Duration linger,
         ServerObserver observer) {
@@ -60,6 +64,8 @@ public record ServerSettings(
                     AccessRules.EVERYBODY,
                     RejectionNotice.NONE,
                     List.of(),
+                    ServerHooks.NONE,
+                    ThreadMode.virtual(),
                     Duration.ofSeconds(5),
                     Duration.ofSeconds(2),
                     ServerObserver.logging());
@@ -69,6 +75,8 @@ public record ServerSettings(
         Objects.requireNonNull(limits);
         Objects.requireNonNull(access);
         Objects.requireNonNull(notice);
+        Objects.requireNonNull(hooks);
+        Objects.requireNonNull(threads);
         Objects.requireNonNull(observer);
         options = List.copyOf(options);
         layers = List.copyOf(layers);
@@ -85,6 +93,8 @@ public record ServerSettings(
         AccessRules access;
         RejectionNotice notice;
         List<StreamLayer> layers;
+        ServerHooks hooks;
+        ThreadMode threads;
         Duration drain;
         Duration linger;
         ServerObserver observer;
@@ -96,6 +106,8 @@ public record ServerSettings(
             access = from.access;
             notice = from.notice;
             layers = from.layers;
+            hooks = from.hooks;
+            threads = from.threads;
             drain = from.drain;
             linger = from.linger;
             observer = from.observer;
@@ -103,7 +115,8 @@ public record ServerSettings(
 
         ServerSettings made() {
             return new ServerSettings(
-                    listen, options, limits, access, notice, layers, drain, linger, observer);
+                    listen, options, limits, access, notice, layers, hooks, threads, drain, linger,
+                    observer);
         }
     }
 
@@ -151,6 +164,20 @@ public record ServerSettings(
     public ServerSettings withLayers(StreamLayer... layers) {
         var draft = new Draft(this);
         draft.layers = List.of(layers);
+        return draft.made();
+    }
+
+    /** The same with other hooks. */
+    public ServerSettings withHooks(ServerHooks hooks) {
+        var draft = new Draft(this);
+        draft.hooks = hooks;
+        return draft.made();
+    }
+
+    /** The same on other threads. */
+    public ServerSettings withThreads(ThreadMode threads) {
+        var draft = new Draft(this);
+        draft.threads = threads;
         return draft.made();
     }
 

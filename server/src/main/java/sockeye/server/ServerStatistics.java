@@ -2,7 +2,13 @@
 
 package sockeye.server;
 
+import sockeye.wire.Rejection;
+
 import java.time.Duration;
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
 import java.util.function.ObjLongConsumer;
 
 /**
@@ -14,6 +20,7 @@ import java.util.function.ObjLongConsumer;
  * @param connections of servers of streams and of records
  * @param datagrams of servers of datagrams
  * @param traffic of either
+ * @param failedActions how many turns of {@linkplain ServiceAction actions} threw
  * @param troubles how often accepting or receiving failed for want of descriptors or memory, each
  *     episode once
  */
@@ -22,6 +29,7 @@ public record ServerStatistics(
         Connections connections,
         Datagrams datagrams,
         Traffic traffic,
+        long failedActions,
         long troubles) {
 
     /**
@@ -31,9 +39,7 @@ public record ServerStatistics(
      * @param failed how many broke, or whose handler threw
      * @param failedHandshakes how many of those before a handler had them: TLS, the PROXY header
      * @param cutOff how many the server closed under their handlers
-     * @param turnedAway how many were accepted only to be closed, for want of descriptors
-     * @param rejected how many were not admitted, those turned away included; {@link
-     *     Server#rejected} tells them apart
+     * @param rejected how many were not served, by the reason; every reason is there
      */
     public record Connections(
             long accepted,
@@ -42,8 +48,11 @@ public record ServerStatistics(
             long failed,
             long failedHandshakes,
             long cutOff,
-            long turnedAway,
-            long rejected) {}
+            Map<Rejection, Long> rejected) {
+        public Connections {
+            rejected = Collections.unmodifiableMap(new EnumMap<>(rejected));
+        }
+    }
 
     /**
      * @param received how many came, those that were dropped here included
@@ -71,8 +80,11 @@ public record ServerStatistics(
         to.accept("connections.failed", connections.failed);
         to.accept("connections.failed-handshakes", connections.failedHandshakes);
         to.accept("connections.cut-off", connections.cutOff);
-        to.accept("connections.turned-away", connections.turnedAway);
-        to.accept("connections.rejected", connections.rejected);
+        connections.rejected.forEach((why, count) ->
+                to.accept(
+                        "connections.rejected."
+                                + why.name().toLowerCase(Locale.ROOT).replace('_', '-'),
+                        count));
         to.accept("datagrams.received", datagrams.received);
         to.accept("datagrams.truncated", datagrams.truncated);
         to.accept("datagrams.undelivered", datagrams.undelivered);
@@ -80,6 +92,7 @@ public record ServerStatistics(
         to.accept("traffic.received", traffic.received);
         to.accept("traffic.sent", traffic.sent);
         to.accept("traffic.messages", traffic.messages);
+        to.accept("failed-actions", failedActions);
         to.accept("troubles", troubles);
     }
 }

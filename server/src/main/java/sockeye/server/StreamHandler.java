@@ -28,4 +28,39 @@ public interface StreamHandler {
     static StreamHandler of(StreamService service) {
         return new StreamDriver(service);
     }
+
+    /**
+     * The handler that does something before: {@code setup} of Python's request handlers. If that
+     * throws, nothing follows.
+     */
+    default StreamHandler withSetup(StreamHandler setup) {
+        return client -> {
+            setup.handle(client);
+            handle(client);
+        };
+    }
+
+    /**
+     * The handler that does something afterwards, whether this one returned or threw: {@code
+     * finish} of Python's request handlers. What this one threw is what is reported.
+     */
+    default StreamHandler withFinish(StreamHandler finish) {
+        return client -> Handling.finishing(client, this::handle, finish::handle);
+    }
+
+    /**
+     * The handler that does something when this one has thrown, such as telling the client: {@code
+     * handle_error} of Python's servers, but it may still answer. When it returns, the connection
+     * has been served; what is to be reported it throws.
+     */
+    default StreamHandler withRescue(Rescue rescue) {
+        return client -> Handling.rescuing(client, this::handle, rescue::handle);
+    }
+
+    /** Is called with what a handler has thrown. */
+    @FunctionalInterface
+    interface Rescue {
+        /** Serves what can still be served. */
+        void handle(ByteStream client, Throwable thrown) throws Exception;
+    }
 }

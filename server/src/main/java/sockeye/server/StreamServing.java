@@ -32,7 +32,16 @@ final class StreamServing implements AcceptLoop.Serving<StreamSocket> {
     public void serve(ServerConnection connection, StreamSocket client) throws Exception {
         if (!layers.isEmpty()) {
             serveLayered(connection, client);
-        } else if (handler instanceof StreamDriver driver) {
+            return;
+        }
+        try {
+            connection.verify();
+        } catch (RejectedException refused) {
+            connection.door().tell(client.socket(), refused.why());
+            Lingering.linger(client.socket(), linger);
+            throw refused;
+        }
+        if (handler instanceof StreamDriver driver) {
             if (!driver.serve(connection, client)) {
                 Lingering.linger(client.socket(), linger);
             }
@@ -48,6 +57,12 @@ final class StreamServing implements AcceptLoop.Serving<StreamSocket> {
     private void serveLayered(ServerConnection connection, StreamSocket client) throws Exception {
         ByteStream top = establish(connection, client);
         try {
+            try {
+                connection.verify();
+            } catch (RejectedException refused) {
+                finish(top, client.socket(), false);
+                throw refused;
+            }
             boolean peerEnded = false;
             if (handler instanceof StreamDriver driver) {
                 peerEnded = driver.serve(connection, top);

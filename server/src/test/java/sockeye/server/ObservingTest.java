@@ -22,6 +22,7 @@ import sockeye.TcpInfo;
 import sockeye.UnixEndpoint;
 import sockeye.wire.AccessFormat;
 import sockeye.wire.EchoService;
+import sockeye.wire.Rejection;
 
 import java.io.IOException;
 import java.io.StringWriter;
@@ -150,7 +151,8 @@ class ObservingTest {
                         .stream()
                         .mapToLong(each -> each.getRecordComponents().length)
                         .sum();
-        assertEquals(components + 1, names.size());
+        // Each reason is a number of its own, and two stand alone.
+        assertEquals(components - 1 + Rejection.values().length + 2, names.size());
     }
 
     @Test

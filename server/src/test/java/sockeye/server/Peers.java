@@ -7,11 +7,13 @@ import org.jspecify.annotations.Nullable;
 import sockeye.Endpoint;
 import sockeye.InetEndpoint;
 import sockeye.LinuxSocket;
+import sockeye.Message;
 import sockeye.SocketType;
 import sockeye.StreamSocket;
 import sockeye.UnixEndpoint;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -53,6 +55,11 @@ final class Peers {
         socket.bind(local);
         socket.connect(peer);
         return StreamSocket.of(socket);
+    }
+
+    /** The payload of a message as text. */
+    static String text(Message message) {
+        return StandardCharsets.UTF_8.decode(message.payload()).toString();
     }
 
     /** How many descriptors this process has open. */

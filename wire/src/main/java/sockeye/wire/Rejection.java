@@ -11,7 +11,9 @@ public enum Rejection {
     /** Its peer's connections come too fast: {@link AdmissionLimits#peerRate}. */
     TOO_FAST("connections of one peer come too fast"),
     /** The process or the machine has no descriptor left for it. */
-    NO_DESCRIPTORS("no descriptors left");
+    NO_DESCRIPTORS("no descriptors left"),
+    /** The server's own verifier said no. */
+    REFUSED("refused by the server");
 
     private final String text;
 
