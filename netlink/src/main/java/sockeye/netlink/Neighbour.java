@@ -11,6 +11,7 @@ import sockeye.internal.kernel.CStruct;
 
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 
@@ -57,6 +58,9 @@ public record Neighbour(
 
     /** Where the flags of NDA_FLAGS_EXT are in a mask with the others. */
     private static final int EXTENDED = 8;
+
+    private static final Set<State> USABLE =
+            Set.of(State.REACHABLE, State.STALE, State.DELAY, State.PROBE, State.PERMANENT);
 
     /** The kernel counts the times of neighbours in USER_HZ: hundredths of a second. */
     private static final int TICK_MILLIS = 10;
@@ -135,7 +139,15 @@ public record Neighbour(
      * @param updated since it was changed
      * @param references how many parts of the kernel hold it
      */
-    public record Cache(Duration confirmed, Duration used, Duration updated, long references) {}
+    public record Cache(Duration confirmed, Duration used, Duration updated, long references) {
+        static Cache read(StructReader info) {
+            return new Cache(
+                    Duration.ofMillis(info.u32(Cacheinfo.ndm_confirmed) * TICK_MILLIS),
+                    Duration.ofMillis(info.u32(Cacheinfo.ndm_used) * TICK_MILLIS),
+                    Duration.ofMillis(info.u32(Cacheinfo.ndm_updated) * TICK_MILLIS),
+                    info.u32(Cacheinfo.ndm_refcnt));
+        }
+    }
 
     @CStruct("struct ndmsg")
     static final class Ndmsg {
@@ -221,6 +233,28 @@ public record Neighbour(
                 link, address, hardwareAddress, state, flags, type, who, probes, cache, others);
     }
 
+    /**
+     * What a picture of neighbours has of it: whether packets can be sent to it, and where. How
+     * lately it was heard of changes in silence. Null for one that nothing can be sent to, for a
+     * proxy entry, and for one that needs no asking, which the kernel makes in silence.
+     */
+    @Nullable Neighbour quiet() {
+        if (hardwareAddress == null || isProxy() || Collections.disjoint(state, USABLE)) {
+            return null;
+        }
+        return new Neighbour(
+                link,
+                address,
+                hardwareAddress,
+                Set.of(state.contains(State.PERMANENT) ? State.PERMANENT : State.REACHABLE),
+                flags,
+                type,
+                protocol,
+                0,
+                null,
+                List.of());
+    }
+
     /** Whether this machine answers in its place. */
     public boolean isProxy() {
         return flags.contains(Flag.PROXY);
@@ -249,7 +283,7 @@ public record Neighbour(
                 case NDA_PROBES -> probes = at.u32();
                 case NDA_PROTOCOL -> protocol = new RouteProtocol(at.u8());
                 case NDA_FLAGS_EXT -> flags |= at.u32() << EXTENDED;
-                case NDA_CACHEINFO -> cache = cache(at.struct());
+                case NDA_CACHEINFO -> cache = Cache.read(at.struct());
                 default -> others.add(RawAttribute.of(at));
             }
         }
@@ -267,14 +301,6 @@ public record Neighbour(
                 probes,
                 cache,
                 others);
-    }
-
-    private static Cache cache(StructReader info) {
-        return new Cache(
-                Duration.ofMillis(info.u32(Cacheinfo.ndm_confirmed) * TICK_MILLIS),
-                Duration.ofMillis(info.u32(Cacheinfo.ndm_used) * TICK_MILLIS),
-                Duration.ofMillis(info.u32(Cacheinfo.ndm_updated) * TICK_MILLIS),
-                info.u32(Cacheinfo.ndm_refcnt));
     }
 
     /** RTM_NEWNEIGH or RTM_DELNEIGH. */

@@ -6,6 +6,7 @@ import sockeye.LinuxSocket;
 import sockeye.OptionSetting;
 import sockeye.SocketInterruptedException;
 import sockeye.netlink.TableUpdate.Absent;
+import sockeye.netlink.TableUpdate.Doubtful;
 import sockeye.netlink.TableUpdate.Present;
 
 import java.io.IOException;
@@ -27,7 +28,8 @@ import java.util.concurrent.locks.LockSupport;
  * <p>It hears the notifications first and dumps the table then, so that nothing is missed between.
  * If notifications are lost (ENOBUFS) it dumps again, and tells the difference as changes: whoever
  * applies all of them to the first snapshot ends with the truth, though entries that came and went
- * meanwhile were never told. A message that is not what it should be is treated as lost, too.
+ * meanwhile were never told. A message that is not what it should be is treated as lost, too, and
+ * so is one that says that the kernel keeps something to itself ({@link TableUpdate.Doubtful}).
  *
  * <p><b>Threads.</b> One thread at a time calls {@link #next}; the others are for any. A deadline,
  * an interrupt and close work as in {@link NotificationSocket}, and after a timeout or an interrupt
@@ -39,6 +41,9 @@ import java.util.concurrent.locks.LockSupport;
 public final class NetlinkMonitor<K, V> implements AutoCloseable {
     private static final long FIRST_PAUSE = 500_000;
     private static final long LONGEST_PAUSE = 50_000_000;
+
+    /** How many datagrams are heard before a dump that a doubtful one asked for. */
+    private static final int MOST_BEFORE_DUMP = 1_000;
 
     private final MonitoredTable<K, V> table;
     private final NotificationSocket events;
@@ -122,7 +127,7 @@ public final class NetlinkMonitor<K, V> implements AutoCloseable {
         }
     }
 
-    /** How often something was lost and the table was dumped again. */
+    /** How often something was lost, or doubtful, and the table was dumped again. */
     public long resyncs() {
         synchronized (current) {
             return resyncs;
@@ -152,14 +157,18 @@ public final class NetlinkMonitor<K, V> implements AutoCloseable {
 
     private void hear() throws IOException {
         try {
-            events.receive(message -> {
-                TableUpdate<K, V> update = message.decode(table.decoder());
-                if (update != null) {
-                    apply(update);
-                }
-            });
+            events.receive(this::take);
+            // What makes one entry doubtful seldom comes alone, and one dump is enough for all.
+            for (int i = 0; torn && i < MOST_BEFORE_DUMP && events.poll(this::take); i++) {}
         } catch (NetlinkOverrunException | NetlinkDecodeException lost) {
             torn = true;
+        }
+    }
+
+    private void take(NetlinkMessage message) throws IOException {
+        TableUpdate<K, V> update = message.decode(table.decoder());
+        if (update != null) {
+            apply(update);
         }
     }
 
@@ -180,6 +189,7 @@ public final class NetlinkMonitor<K, V> implements AutoCloseable {
                         pending.add(new TableChange.Removed<>(key, before));
                     }
                 }
+                case Doubtful<K, V>() -> torn = true;
             }
         }
     }

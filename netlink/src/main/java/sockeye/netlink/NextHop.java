@@ -104,6 +104,11 @@ public record NextHop(
         return new NextHop(gateway, link, weight, Set.of(newFlags), encapsulation);
     }
 
+    NextHop withoutFlags(Set<Flag> without) {
+        var kept = flags.stream().filter(each -> !without.contains(each)).toArray(Flag[]::new);
+        return kept.length == flags.size() ? this : withFlags(kept);
+    }
+
     /** The same with something put around. */
     public NextHop withEncapsulation(Encapsulation newEncapsulation) {
         return new NextHop(gateway, link, weight, flags, newEncapsulation);

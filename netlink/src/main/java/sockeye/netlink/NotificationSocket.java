@@ -121,6 +121,31 @@ public final class NotificationSocket implements AutoCloseable {
         }
     }
 
+    /** The same without waiting for a first one; false if nothing has come. */
+    boolean poll(NetlinkSocket.Visitor visitor) throws IOException {
+        turns.take();
+        try {
+            if (!hasMore()) {
+                return false;
+            }
+            for (NetlinkMessage each : next()) {
+                visitor.visit(each);
+            }
+            return true;
+        } finally {
+            turns.pass();
+        }
+    }
+
+    private boolean hasMore() throws IOException {
+        try {
+            return buffer.hasMore();
+        } catch (NetlinkOverrunException lost) {
+            buffer.drainOverrun();
+            throw lost;
+        }
+    }
+
     private Iterable<NetlinkMessage> next() throws IOException {
         try {
             return buffer.receive();

@@ -85,9 +85,7 @@ final class ReceiveBuffer {
                 return socket.recvMsgInto(new ByteBuffer[] {buffer}, ancillary, MSG_DONTWAIT);
             } catch (SocketFailure failure) {
                 if (failure.errno().equals(Errno.ENOBUFS)) {
-                    NetlinkOverrunException lost = new NetlinkOverrunException(name);
-                    lost.initCause(failure);
-                    throw lost;
+                    throw overrun(failure);
                 }
                 // Another thread, of a descriptor that is shared, took it.
                 if (!failure.errno().equals(Errno.EAGAIN)) {
@@ -95,6 +93,29 @@ final class ReceiveBuffer {
                 }
             }
         }
+    }
+
+    /**
+     * Whether something has come; does not wait.
+     *
+     * @throws NetlinkOverrunException as {@link #receiveAny}
+     */
+    boolean hasMore() throws IOException {
+        try {
+            socket.recvMsgInto(NOTHING, 0, MSG_PEEK | MSG_TRUNC | MSG_DONTWAIT);
+            return true;
+        } catch (SocketFailure failure) {
+            if (failure.errno().equals(Errno.EAGAIN)) {
+                return false;
+            }
+            throw failure.errno().equals(Errno.ENOBUFS) ? overrun(failure) : failure;
+        }
+    }
+
+    private NetlinkOverrunException overrun(SocketFailure failure) {
+        NetlinkOverrunException lost = new NetlinkOverrunException(name);
+        lost.initCause(failure);
+        return lost;
     }
 
     /** What was received last, from index 0. */

@@ -133,6 +133,31 @@ public record Route(
         return destination.length() == 0;
     }
 
+    /** Without what ticks, and what the hardware does with it. */
+    Route quiet() {
+        return quiet(Set.of(NextHop.Flag.OFFLOAD, NextHop.Flag.TRAP));
+    }
+
+    /** What it is known by: without what becomes of it either. */
+    Route identity() {
+        return quiet(
+                Set.of(
+                        NextHop.Flag.OFFLOAD,
+                        NextHop.Flag.TRAP,
+                        NextHop.Flag.DEAD,
+                        NextHop.Flag.LINKDOWN));
+    }
+
+    private Route quiet(Set<NextHop.Flag> without) {
+        Builder builder = toBuilder();
+        builder.flags = Set.of();
+        builder.expires = null;
+        builder.lookup = null;
+        builder.others.clear();
+        builder.nextHops.replaceAll(each -> each.withoutFlags(without));
+        return builder.build();
+    }
+
     /** A builder that begins with this route. */
     public Builder toBuilder() {
         var builder = new Builder(destination);

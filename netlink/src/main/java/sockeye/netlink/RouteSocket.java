@@ -109,17 +109,20 @@ public final class RouteSocket implements AutoCloseable {
      * @param master its index
      */
     public List<Link> portsOf(int master) throws IOException {
-        NetlinkRequest request =
-                NetlinkRequest.of(
-                                Link.RTM_GETLINK,
-                                0,
-                                to -> {
-                                    header(to, 0);
-                                    to.u32(Link.IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
-                                    to.u32(Link.IFLA_MASTER, master);
-                                })
-                        .named("RTM_GETLINK");
-        return matching(socket.dump(request, Link::read), link -> link.master() == master);
+        return matching(
+                socket.dump(getLinksOf(master), Link::read), link -> link.master() == master);
+    }
+
+    static NetlinkRequest getLinksOf(int master) {
+        return NetlinkRequest.of(
+                        Link.RTM_GETLINK,
+                        0,
+                        to -> {
+                            header(to, 0);
+                            to.u32(Link.IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+                            to.u32(Link.IFLA_MASTER, master);
+                        })
+                .named("RTM_GETLINK");
     }
 
     /**

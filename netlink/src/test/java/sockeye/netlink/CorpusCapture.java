@@ -99,6 +99,8 @@ final class CorpusCapture {
         ask("route", NETLINK_ROUTE, NLM_F_DUMP, plain(getRoute, 12));
         ask("neighbour", NETLINK_ROUTE, NLM_F_DUMP, plain(getNeighbour, 12));
         ask("rule", NETLINK_ROUTE, NLM_F_DUMP, plain(getRule, 12));
+        ask("fdb", NETLINK_ROUTE, NLM_F_DUMP, BridgeSocket.getEntries(0, 0));
+        ask("bridge-vlan", NETLINK_ROUTE, NLM_F_DUMP, BridgeSocket.getVlans());
         ask("acknowledgement", NETLINK_ROUTE, NLM_F_ACK, Links.setMtu(1, 65_000));
         NetlinkRequest wrong =
                 NetlinkRequest.of(

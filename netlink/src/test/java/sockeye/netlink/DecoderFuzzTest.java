@@ -109,6 +109,8 @@ class DecoderFuzzTest {
         all.put("route", answers(RouteMessage::read));
         all.put("neighbour", answers(Neighbour::read));
         all.put("rule", answers(RuleMessage::read));
+        all.put("fdb", answers(FdbEntry::read));
+        all.put("bridge vlan", answers(BridgeVlan::read));
         all.put("process event", messages(ProcessEventDecoder::decode));
         all.put("uevent", datagram -> Uevent.decode(datagram, datagram.length));
         return all;

@@ -147,7 +147,7 @@ final class IpLinkView {
     }
 
     /** iproute2 leaves out RUNNING, and tells where it is missing. */
-    private static List<String> flags(Link link, Map<Integer, Link> all) {
+    static List<String> flags(Link link, Map<Integer, Link> all) {
         List<String> names = new ArrayList<>();
         if (link.isUp() && !link.flags().contains(LinkFlag.RUNNING)) {
             names.add("NO-CARRIER");
