@@ -17,6 +17,8 @@ public record SctpEvents(Set<Event> events) {
     /** Received: this is an event, not data. To the kernel's senders the bit is MSG_MORE. */
     public static final int MSG_NOTIFICATION = 0x8000;
 
+    private static final int SCTP_SN_TYPE_BASE = 0x8000;
+
     /** The events, in the order of the structure's members. */
     public enum Event {
         /** Not an event: each message brings a {@code struct sctp_sndrcvinfo}. */
@@ -53,6 +55,11 @@ public record SctpEvents(Set<Event> events) {
 
         Event(int at) {
             this.at = at;
+        }
+
+        /** The kernel's number of its notification: SCTP_ASSOC_CHANGE and so on. */
+        int number() {
+            return SCTP_SN_TYPE_BASE + at;
         }
     }
 

@@ -75,12 +75,28 @@ public final class SctpOption {
     public static final Option<Integer> MAX_BURST =
             TABLE.readWrite("SCTP_MAX_BURST", 20, ofAssociation("packets"));
 
+    /**
+     * Begins or ends to hear of one event, of the socket or of one association; only set. What
+     * {@link #EVENTS} does for all at once. Linux 5.0.
+     */
+    public static final Option<SctpSubscription> EVENT =
+            TABLE.writeOnly("SCTP_EVENT", 127, SctpSubscription.CODEC);
+
     /** Whether each message brings a {@link SctpReceived}. Default false. Linux 3.17. */
     public static final Option<Boolean> RECVRCVINFO =
             TABLE.readWrite("SCTP_RECVRCVINFO", 32, flag());
 
     /** Whether other sockets with this option may bind to the same port; not with a backlog. */
     public static final Option<Boolean> REUSE_PORT = TABLE.readWrite("SCTP_REUSE_PORT", 36, flag());
+
+    /**
+     * {@link #STATUS} of one association of a SOCK_SEQPACKET socket.
+     *
+     * @param associationId as {@link SctpReceived} and the notifications have it
+     */
+    public static Option<SctpStatus> statusOf(int associationId) {
+        return STATUS.asking(SctpStatus.question(associationId));
+    }
 
     /** A number of the socket or of one connection: an association, left 0, and the value. */
     private static OptionCodec<Integer> ofAssociation(String unit) {

@@ -43,6 +43,46 @@ public record SctpSending(
         return new SctpSending(stream, 0, 0, 0, 0);
     }
 
+    /** To one of the peers of a SOCK_SEQPACKET socket, on its first stream. */
+    public static SctpSending to(int associationId) {
+        return new SctpSending(0, 0, 0, 0, associationId);
+    }
+
+    /** The same on another stream. */
+    public SctpSending withStream(int newStream) {
+        return new SctpSending(newStream, flags, payloadProtocol, context, associationId);
+    }
+
+    /** The same with these flags. */
+    public SctpSending withFlags(int newFlags) {
+        return new SctpSending(stream, newFlags, payloadProtocol, context, associationId);
+    }
+
+    /** The same with a number that comes back if it cannot be sent. */
+    public SctpSending withContext(int newContext) {
+        return new SctpSending(stream, flags, payloadProtocol, newContext, associationId);
+    }
+
+    /** What is within a notification. */
+    static SctpSending read(ByteBuffer in, int at) {
+        return new SctpSending(
+                Short.toUnsignedInt(in.getShort(at + Layout.snd_sid)),
+                Short.toUnsignedInt(in.getShort(at + Layout.snd_flags)),
+                in.getInt(at + Layout.snd_ppid),
+                in.getInt(at + Layout.snd_context),
+                in.getInt(at + Layout.snd_assoc_id));
+    }
+
+    /** The same in the older form. */
+    static SctpSending readOld(ByteBuffer in, int at) {
+        return new SctpSending(
+                Short.toUnsignedInt(in.getShort(at + OldLayout.sinfo_stream)),
+                Short.toUnsignedInt(in.getShort(at + OldLayout.sinfo_flags)),
+                in.getInt(at + OldLayout.sinfo_ppid),
+                in.getInt(at + OldLayout.sinfo_context),
+                in.getInt(at + OldLayout.sinfo_assoc_id));
+    }
+
     /** The control message, for {@code sendMsg} and the roles. */
     public Ancillary toAncillary() {
         byte[] bytes = new byte[Layout.SIZEOF];
@@ -66,5 +106,17 @@ public record SctpSending(
         static final int snd_assoc_id = 12;
 
         private Layout() {}
+    }
+
+    /** Offsets in bytes. */
+    @CStruct("struct sctp_sndrcvinfo")
+    private static final class OldLayout {
+        static final int sinfo_stream = 0;
+        static final int sinfo_flags = 4;
+        static final int sinfo_ppid = 8;
+        static final int sinfo_context = 12;
+        static final int sinfo_assoc_id = 28;
+
+        private OldLayout() {}
     }
 }

@@ -30,6 +30,12 @@ public record SctpStatus(
     static final OptionCodec<SctpStatus> CODEC =
             OptionCodec.report(SctpStatus.class, Layout.SIZEOF, Layout.SIZEOF, SctpStatus::read);
 
+    static byte[] question(int associationId) {
+        byte[] asked = new byte[Layout.SIZEOF];
+        OptionCodec.nativeOrder(asked).putInt(Layout.sstat_assoc_id, associationId);
+        return asked;
+    }
+
     private static SctpStatus read(ByteBuffer in) {
         return new SctpStatus(
                 in.getInt(Layout.sstat_assoc_id),

@@ -175,6 +175,11 @@ public record FdbEntry(
         return flags.contains(Flag.SELF);
     }
 
+    /** Whether it is the bridge's own, at none of its ports. */
+    private boolean isOfBridge() {
+        return master != 0 && master == link;
+    }
+
     /** What the message tells, null if it is of another family than AF_BRIDGE. */
     static @Nullable FdbEntry read(PayloadReader payload) {
         StructReader header = payload.struct(Ndmsg.SIZEOF);
@@ -241,8 +246,7 @@ public record FdbEntry(
         long bits = Flags.bits(flags, Flag::bit);
         // An entry of the bridge itself is asked for at the bridge, not at a port; and a flag of
         // another meaning must not hide whose list it is.
-        long whose =
-                isSelf() || master != 0 && master == link ? Flag.SELF.bit() : Flag.MASTER.bit();
+        long whose = (isSelf() || isOfBridge() ? Flag.SELF : Flag.MASTER).bit();
         to.struct(
                 Ndmsg.SIZEOF,
                 header ->

@@ -27,7 +27,9 @@ import java.util.Set;
  *
  * @param family AF_INET or AF_INET6
  * @param protocol {@link IpProtocol}
- * @param state of a socket of UDP, connected (ESTABLISHED) or not (CLOSE)
+ * @param state of a socket of UDP, connected (ESTABLISHED) or not (CLOSE); of SCTP that of the
+ *     socket, and in a report of its own, with the peer's addresses among the others, that of each
+ *     association as TCP would call it
  * @param local where it is bound
  * @param peer to what it is connected; address and port 0 if to nothing
  * @param link the index of the interface that it is bound to, 0 for none
@@ -86,6 +88,7 @@ public record InetReport(
     private static final int INET_DIAG_SKMEMINFO = 7;
     private static final int INET_DIAG_SHUTDOWN = 8;
     private static final int INET_DIAG_SKV6ONLY = 11;
+    private static final int INET_DIAG_PEERS = 13;
     private static final int INET_DIAG_PAD = 14;
     private static final int INET_DIAG_MARK = 15;
     private static final int INET_DIAG_ULP_INFO = 19;
@@ -236,10 +239,16 @@ public record InetReport(
         OptionalLong cgroup = OptionalLong.empty();
         String upperLayer = null;
         int settings = 0;
+        TcpInfo.State state = Diag.state(header.u8(InetDiagMsg.idiag_state));
         List<RawAttribute> others = new ArrayList<>();
         AttributeReader at = payload.attributes();
         while (at.next()) {
             switch (at.type()) {
+                case INET_DIAG_PEERS -> {
+                    // Of an association of SCTP; its socket has a message of its own.
+                    state = sctpState(header.u8(InetDiagMsg.idiag_state));
+                    others.add(RawAttribute.of(at));
+                }
                 case INET_DIAG_SKMEMINFO -> memory = Diag.memory(at);
                 case INET_DIAG_CONG -> congestion = at.string();
                 case INET_DIAG_TOS -> {
@@ -277,7 +286,7 @@ public record InetReport(
         return new InetReport(
                 family,
                 protocol,
-                Diag.state(header.u8(InetDiagMsg.idiag_state)),
+                state,
                 endpoint(header, InetDiagMsg.id_idiag_src, InetDiagMsg.id_idiag_sport, link),
                 endpoint(header, InetDiagMsg.id_idiag_dst, InetDiagMsg.id_idiag_dport, link),
                 link,
@@ -300,6 +309,18 @@ public record InetReport(
                 upperLayer,
                 Flags.of(Setting.class, Setting::bit, settings),
                 others);
+    }
+
+    /** What TCP calls the state of an association, {@code enum sctp_state}. */
+    private static TcpInfo.State sctpState(int number) {
+        return switch (number) {
+            case 1, 2 -> TcpInfo.State.SYN_SENT; // cookie wait, cookie echoed
+            case 3 -> TcpInfo.State.ESTABLISHED;
+            case 4, 5 -> TcpInfo.State.FIN_WAIT1; // shutdown pending, shutdown sent
+            case 6 -> TcpInfo.State.CLOSE_WAIT; // shutdown received
+            case 7 -> TcpInfo.State.LAST_ACK; // shutdown acknowledged
+            default -> TcpInfo.State.CLOSE;
+        };
     }
 
     private static @Nullable String upperLayer(AttributeReader in) {

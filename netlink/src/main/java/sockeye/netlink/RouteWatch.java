@@ -200,8 +200,8 @@ public final class RouteWatch {
         if (!message.has(NetlinkFlag.NLM_F_MULTI)) {
             boolean isSix = route.family() == AF_INET6;
             if (message.has(NetlinkFlag.NLM_F_REPLACE)
-                    || isSix && (!isNew || route.nextHops().size() > 1)
-                    || isSix && message.has(NetlinkFlag.NLM_F_APPEND)) {
+                    || (isSix && (!isNew || route.nextHops().size() > 1))
+                    || (isSix && message.has(NetlinkFlag.NLM_F_APPEND))) {
                 return new TableUpdate.Doubtful<>();
             }
         }
