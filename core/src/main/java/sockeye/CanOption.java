@@ -41,10 +41,11 @@ public final class CanOption {
     /** Whether frames of CAN XL are received and may be sent. Default false. Linux 6.2. */
     public static final Option<Boolean> XL_FRAMES = TABLE.readWrite("CAN_RAW_XL_FRAMES", 7, flag());
 
-    /** All options of the level that a protocol of CAN has; ISO-TP's have no constants. */
+    /** All options of the level that a protocol of CAN has. */
     static List<Option<?>> ofProtocol(int protocol) {
         return switch (protocol) {
             case CanEndpoint.CAN_RAW -> all();
+            case CanEndpoint.CAN_ISOTP -> IsoTpOption.all();
             case CanEndpoint.CAN_J1939 -> J1939Option.all();
             default -> List.of();
         };

@@ -327,7 +327,8 @@ final class OptionCodec<T> {
     enum Unit {
         SECONDS("seconds", 1_000_000_000),
         MILLISECONDS("milliseconds", 1_000_000),
-        MICROSECONDS("microseconds", 1_000);
+        MICROSECONDS("microseconds", 1_000),
+        NANOSECONDS("nanoseconds", 1);
 
         final String word;
         private final long nanos;

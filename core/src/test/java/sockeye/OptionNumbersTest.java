@@ -34,6 +34,7 @@ class OptionNumbersTest {
                     Map.entry("NETLINK_", List.of("SOL_NETLINK")),
                     Map.entry("CAN_RAW_", List.of("SOL_CAN_RAW")),
                     Map.entry("SO_J1939_", List.of("SOL_CAN_J1939")),
+                    Map.entry("CAN_ISOTP_", List.of("SOL_CAN_ISOTP")),
                     Map.entry("PACKET_", List.of("SOL_PACKET")),
                     Map.entry("SCTP_", List.of("SOL_SCTP")),
                     Map.entry("SO_", List.of("SOL_SOCKET")),

@@ -39,7 +39,8 @@ class OptionPageTest {
                     new Level(VsockOption.class, "AF_VSOCK", VsockOption.all()),
                     new Level(PacketOption.class, "SOL_PACKET", PacketOption.all()),
                     new Level(CanOption.class, "SOL_CAN_RAW", CanOption.all()),
-                    new Level(J1939Option.class, "SOL_CAN_J1939", J1939Option.all()));
+                    new Level(J1939Option.class, "SOL_CAN_J1939", J1939Option.all()),
+                    new Level(IsoTpOption.class, "SOL_CAN_ISOTP", IsoTpOption.all()));
 
     @Test
     void thePageOfOptionsSaysWhatTheCodeSays() throws Exception {

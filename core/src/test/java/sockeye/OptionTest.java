@@ -38,7 +38,8 @@ class OptionTest {
                     Map.entry(VsockOption.class, VsockOption.all()),
                     Map.entry(PacketOption.class, PacketOption.all()),
                     Map.entry(CanOption.class, CanOption.all()),
-                    Map.entry(J1939Option.class, J1939Option.all()));
+                    Map.entry(J1939Option.class, J1939Option.all()),
+                    Map.entry(IsoTpOption.class, IsoTpOption.all()));
 
     @Test
     @Tag("A5-03")
