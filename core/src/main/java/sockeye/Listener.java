@@ -52,6 +52,8 @@ public final class Listener<S extends Role> implements Role {
     private static final int ECONNABORTED = 103;
     private static final int EPERM = 1;
 
+    private static final int MOST_PASSED_OVER = 64;
+
     private final LinuxSocket socket;
     private final Function<Accepted, S> role;
     private final UnixPaths.@Nullable Bound bound;
@@ -222,10 +224,13 @@ public final class Listener<S extends Role> implements Role {
      * Waits for a connection. One that its peer gave up before it was accepted is passed over.
      *
      * @throws IOException EMFILE or ENFILE if there are too many descriptors, ENOBUFS, ENOMEM: the
-     *     connection is still there, and a later accept gets it
+     *     connection is still there, and a later accept gets it. Also what belongs to one
+     *     connection (EPERM, ECONNABORTED, …), if 64 in a row had it: then it may be the answer to
+     *     every accept, of a seccomp filter for instance, and trying on would only keep a processor
+     *     busy
      */
     public S accept() throws IOException {
-        while (true) {
+        for (int passedOver = 1; ; passedOver++) {
             try {
                 Accepted accepted = socket.accept();
                 if (TipcConnection.isStale(accepted.socket())) {
@@ -236,6 +241,7 @@ public final class Listener<S extends Role> implements Role {
             } catch (IOException failed) {
                 if (!(failed instanceof ErrnoFailure errno)
                         || !ofTheConnection(errno.errno().number())
+                        || passedOver >= MOST_PASSED_OVER
                         || !listens(socket)) {
                     throw failed;
                 }

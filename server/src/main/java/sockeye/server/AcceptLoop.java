@@ -12,6 +12,7 @@ import sockeye.MessageSocket;
 import sockeye.Role;
 import sockeye.StreamSocket;
 import sockeye.wire.Rejection;
+import sockeye.wire.TimeLimit;
 
 import java.io.IOException;
 import java.net.SocketTimeoutException;
@@ -64,7 +65,7 @@ final class AcceptLoop<S extends Role> implements Intake {
                 driven
                         ? ServerConnection.Conclusion.END_WAIT
                         : ServerConnection.Conclusion.END_INPUT;
-        this.door = server.door();
+        this.door = server.door;
     }
 
     @Override
@@ -189,7 +190,12 @@ final class AcceptLoop<S extends Role> implements Intake {
         }
         var connection =
                 new ServerConnection(
-                        server, server.nextId(), client.socket(), peer, local, conclusion);
+                        server,
+                        server.ids.incrementAndGet(),
+                        client.socket(),
+                        peer,
+                        local,
+                        conclusion);
         connection.countsFor(verdict.who());
         return connection;
     }
@@ -255,7 +261,10 @@ final class AcceptLoop<S extends Role> implements Intake {
                         return connection;
                     });
         } catch (Throwable thrown) {
-            failure = thrown;
+            failure = connection.explain(thrown);
+        }
+        if (connection.exceeded() == TimeLimit.STALL) {
+            connection.forgetOutput();
         }
         if (server.leaving()) {
             connection.lookAtQueue();

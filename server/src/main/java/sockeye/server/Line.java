@@ -2,6 +2,8 @@
 
 package sockeye.server;
 
+import org.jspecify.annotations.Nullable;
+
 import sockeye.wire.Output;
 import sockeye.wire.StreamMachine;
 
@@ -22,11 +24,20 @@ sealed interface Line permits SocketLine, StreamLine {
     boolean drained();
 
     /**
-     * Sends all that the output has.
+     * Sends what goes of the output without waiting for room.
      *
-     * @return whether it may have had to wait for room
+     * @return whether that was all
      */
-    boolean send(Output output) throws IOException;
+    boolean sendNow(Output output) throws IOException;
+
+    /** Sends all that is left of the output. */
+    void send(Output output) throws IOException;
+
+    /** Sends all of the bytes. */
+    void send(byte[] bytes) throws IOException;
+
+    /** Who bounds the memory of those who wait in a send; null if nobody does. */
+    @Nullable Arrears arrears();
 
     /** Ends the sending. */
     void shutdownOutput() throws IOException;

@@ -2,6 +2,8 @@
 
 package sockeye.server;
 
+import org.jspecify.annotations.Nullable;
+
 import sockeye.ErrnoFailure;
 import sockeye.LinuxSocket;
 import sockeye.Message;
@@ -13,6 +15,7 @@ import sockeye.wire.Output;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
+import java.util.Objects;
 
 /** Answers the records of a connection by a service of {@code sockeye.wire}. */
 final class RecordDriver implements MessageHandler {
@@ -32,7 +35,7 @@ final class RecordDriver implements MessageHandler {
             Message message;
             while ((message = client.receive(buffer.clear())) != null) {
                 if (message.truncated()) {
-                    throw tooLong();
+                    throw tooLong(Workspace.INPUT);
                 }
                 space.now.reset();
                 service.received(message.payload(), space.now, space.output);
@@ -55,58 +58,128 @@ final class RecordDriver implements MessageHandler {
      * @return whether the peer has ended its sending
      */
     boolean serve(ServerConnection connection, MessageSocket client) throws IOException {
-        LinuxSocket socket = client.socket();
         connection.counts(0);
-        while (true) {
-            try {
-                socket.awaitInput();
-            } catch (SocketTimeoutException cut) {
-                connection.endWait(cut);
-            }
-            Workspace space = Workspace.borrow();
-            try {
-                int count;
-                while ((count = socket.recvNow(space.bytes, 0, space.bytes.length))
-                        != LinuxSocket.WOULD_BLOCK) {
-                    if (count == 0 && client.isEnded()) {
-                        return true;
-                    }
-                    if (count > Workspace.INPUT) {
-                        throw tooLong();
-                    }
-                    connection.countMessage();
-                    service.received(space.received(count), space.now, space.output);
-                    send(socket, space);
-                    if (done(space.output)) {
-                        return false;
-                    }
-                }
-            } finally {
-                space.giveBack();
-            }
-            if (connection.stopping()) {
-                return false;
-            }
-        }
+        return new Run(service, connection, client).toTheEnd();
     }
 
-    private static void send(LinuxSocket socket, Workspace space) throws IOException {
-        ByteBuffer answer = space.answer();
-        if (answer == null) {
-            return;
+    private static final class Run {
+        private final MessageService service;
+        private final ServerConnection connection;
+        private final MessageSocket client;
+        private final LinuxSocket socket;
+
+        /** While it works. */
+        private @Nullable Workspace space;
+
+        Run(MessageService service, ServerConnection connection, MessageSocket client) {
+            this.service = service;
+            this.connection = connection;
+            this.client = client;
+            this.socket = client.socket();
         }
-        try {
-            int count =
-                    socket.sendNow(
-                            answer.array(),
-                            answer.arrayOffset() + answer.position(),
-                            answer.remaining());
-            if (count == LinuxSocket.WOULD_BLOCK) {
-                socket.send(answer, 0);
+
+        /** Whether the peer has ended its sending. */
+        boolean toTheEnd() throws IOException {
+            while (true) {
+                try {
+                    socket.awaitInput();
+                } catch (SocketTimeoutException cut) {
+                    connection.endWait(cut);
+                }
+                space = Workspace.borrow();
+                try {
+                    int count;
+                    while ((count = receive()) != LinuxSocket.WOULD_BLOCK) {
+                        if (count == 0 && client.isEnded()) {
+                            return true;
+                        }
+                        if (answer(count)) {
+                            return false;
+                        }
+                    }
+                } finally {
+                    giveBack();
+                }
+                if (connection.stopping()) {
+                    return false;
+                }
             }
-        } catch (IOException failed) {
-            if (!(failed instanceof ErrnoFailure errno) || errno.errno().number() != EMSGSIZE) {
-                throw failed;
+        }
+
+        private Workspace space() {
+            return Objects.requireNonNull(space);
+        }
+
+        private void giveBack() {
+            Workspace mine = space;
+            space = null;
+            if (mine != null) {
+                mine.giveBack();
+            }
+        }
+
+        private int receive() throws IOException {
+            byte[] bytes = space().bytes;
+            return socket.recvNow(bytes, 0, bytes.length);
+        }
+
+        /** Whether the service closes the connection. */
+        private boolean answer(int count) throws IOException {
+            if (count > connection.maxMessage()) {
+                throw tooLong(connection.maxMessage());
+            }
+            connection.countMessage();
+            Workspace now = space();
+            service.received(now.received(count), now.now, now.output);
+            boolean close = now.output.ending() == Output.Ending.CLOSE;
+            ByteBuffer answer = now.answer();
+            if (answer != null) {
+                send(answer);
+            }
+            if (space != null) {
+                now.output.clear();
+            } else {
+                space = Workspace.borrow();
+            }
+            return close;
+        }
+
+        private void send(ByteBuffer answer) throws IOException {
+            try {
+                int sent =
+                        socket.sendNow(
+                                answer.array(),
+                                answer.arrayOffset() + answer.position(),
+                                answer.remaining());
+                if (sent == LinuxSocket.WOULD_BLOCK) {
+                    sendWaiting(answer);
+                }
+            } catch (IOException failed) {
+                if (!(failed instanceof ErrnoFailure errno) || errno.errno().number() != EMSGSIZE) {
+                    throw failed;
+                }
+            }
+        }
+
+        /** As long as memory is plenty with the whole space, else with a copy of the answer. */
+        private void sendWaiting(ByteBuffer answer) throws IOException {
+            Arrears arrears = connection.arrears();
+            if (arrears.afford(Workspace.BYTES)) {
+                try {
+                    socket.send(answer, 0);
+                } finally {
+                    arrears.free(Workspace.BYTES);
+                }
+                return;
+            }
+            byte[] copy = new byte[answer.remaining()];
+            answer.get(copy);
+            arrears.hold(copy.length);
+            giveBack();
+            try {
+                socket.send(copy, 0, copy.length, 0);
+            } finally {
+                arrears.free(copy.length);
             }
         }
     }
@@ -118,7 +191,7 @@ final class RecordDriver implements MessageHandler {
         return close;
     }
 
-    private static IOException tooLong() {
-        return new IOException("a record is longer than " + Workspace.INPUT + " bytes");
+    private static IOException tooLong(int most) {
+        return new IOException("a record is longer than " + most + " bytes");
     }
 }

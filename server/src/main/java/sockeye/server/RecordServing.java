@@ -31,6 +31,7 @@ final class RecordServing implements AcceptLoop.Serving<MessageSocket> {
         } else {
             handler.handle(client);
         }
+        connection.leaves();
         Lingering.linger(client.socket(), linger);
     }
 }

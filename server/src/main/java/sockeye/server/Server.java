@@ -11,6 +11,7 @@ import sockeye.MessageSocket;
 import sockeye.Role;
 import sockeye.StreamSocket;
 import sockeye.wire.Rejection;
+import sockeye.wire.TimeLimit;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -53,16 +54,18 @@ public final class Server implements AutoCloseable {
     private final ServerSettings settings;
     private final Set<ServerConnection> connections = ConcurrentHashMap.newKeySet();
     private final ServerCounters counters = new ServerCounters();
-    private final AtomicLong ids = new AtomicLong();
+    final AtomicLong ids = new AtomicLong();
     private final long madeAt = System.nanoTime();
-    private final Door door;
+    final Door door;
+    final Watch watch;
+    final Arrears arrears;
     private final ServerTasks tasks = new ServerTasks(this);
     private volatile boolean retiring;
     private volatile boolean stopping;
     private volatile boolean cutting;
 
     /** When the time to drain is over. */
-    private volatile Deadline drained = Deadline.NONE;
+    volatile Deadline drained = Deadline.NONE;
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
@@ -79,6 +82,8 @@ public final class Server implements AutoCloseable {
         this.kind = kind;
         this.settings = settings;
         this.door = new Door(this);
+        this.watch = new Watch(settings, door, connections);
+        this.arrears = new Arrears(settings.limits().memory());
         var locals = new ArrayList<Endpoint>();
         for (R socket : sockets) {
             locals.add(socket.socket().getSockName());
@@ -99,6 +104,7 @@ public final class Server implements AutoCloseable {
 
     private Server start() {
         tasks.start();
+        watch.start();
         return this;
     }
 
@@ -327,6 +333,11 @@ public final class Server implements AutoCloseable {
         return door.rejected(why);
     }
 
+    /** How many connections have exceeded this limit so far. */
+    public long exceeded(TimeLimit limit) {
+        return watch.exceeded(limit);
+    }
+
     /** How many datagrams were received so far. */
     public long received() {
         return tasks.sum(DatagramLoop::received);
@@ -520,6 +531,7 @@ public final class Server implements AutoCloseable {
                             tasks.sum(each -> each.last().dropped()));
             var made = new StopReport(finished, cut, took, delivery, datagrams);
             report = made;
+            watch.end();
             changed.signalAll();
             return made;
         } finally {
@@ -601,14 +613,8 @@ public final class Server implements AutoCloseable {
         }
     }
 
-    // What its threads tell.
-
     boolean stopping() {
         return stopping;
-    }
-
-    Door door() {
-        return door;
     }
 
     /** Whether somebody else has the socket. */
@@ -619,14 +625,6 @@ public final class Server implements AutoCloseable {
     /** Whether nothing more is to be taken in. */
     boolean leaving() {
         return stopping || retiring;
-    }
-
-    Deadline drained() {
-        return drained;
-    }
-
-    long nextId() {
-        return ids.incrementAndGet();
     }
 
     /** Whether several listeners take from the same places. */
@@ -653,6 +651,7 @@ public final class Server implements AutoCloseable {
     /** A connection is there, and its thread is about to start. */
     void began(ServerConnection connection) {
         connections.add(connection);
+        watch.wake();
         if (stopping) {
             connection.conclude();
             if (cutting) {

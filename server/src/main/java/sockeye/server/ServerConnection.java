@@ -8,7 +8,9 @@ import sockeye.ByteStream;
 import sockeye.Deadline;
 import sockeye.Endpoint;
 import sockeye.IpProtocol;
+import sockeye.Linger;
 import sockeye.LinuxSocket;
+import sockeye.SoOption;
 import sockeye.SocketTraffic;
 import sockeye.TcpInfo;
 import sockeye.TcpOption;
@@ -17,6 +19,8 @@ import sockeye.wire.AccessRecord;
 import sockeye.wire.PeerKey;
 import sockeye.wire.Rejection;
 import sockeye.wire.StreamMachine;
+import sockeye.wire.TimeLimit;
+import sockeye.wire.Vigil;
 
 import java.io.IOException;
 import java.net.SocketTimeoutException;
@@ -59,6 +63,15 @@ public final class ServerConnection {
     private volatile @Nullable Thread thread;
     private volatile boolean cutOff;
     private volatile StopReport.@Nullable Delivery delivery;
+    private final Vigil vigil = new Vigil(acceptedAt);
+
+    /** What it has taken too long for, and since when that is known. */
+    private volatile @Nullable TimeLimit exceeded;
+
+    private volatile long exceededAt;
+
+    /** Whether all that is left is its lingering close. */
+    private volatile boolean leaving;
 
     /** Why it broke, if it did. */
     private volatile @Nullable Throwable failure;
@@ -156,7 +169,7 @@ public final class ServerConnection {
             runner.setName(threadName());
         }
         if (peer != null) {
-            Door.Verdict verdict = server.door().rejudge(who, peer);
+            Door.Verdict verdict = server.door.rejudge(who, peer);
             if (verdict.rejection() != null) {
                 throw new RejectedException(verdict.rejection());
             }
@@ -179,13 +192,13 @@ public final class ServerConnection {
      */
     void verify() throws IOException {
         if (!server.settings().hooks().verifier().admits(this)) {
-            server.door().note(local(), peer(), Rejection.REFUSED);
+            server.door.note(local(), peer(), Rejection.REFUSED);
             throw new RejectedException(Rejection.REFUSED);
         }
     }
 
     Door door() {
-        return server.door();
+        return server.door;
     }
 
     /** How long it has lasted, or, once it is closed, had lasted. */
@@ -211,7 +224,7 @@ public final class ServerConnection {
      * on behalf of the client had better not wait for longer.
      */
     public Deadline deadline() {
-        return lifetime.orSooner(server.drained());
+        return lifetime.orSooner(server.drained);
     }
 
     /**
@@ -392,7 +405,7 @@ public final class ServerConnection {
 
     /** What the driver does when its wait was ended. */
     void endWait(SocketTimeoutException cut) throws SocketTimeoutException {
-        if (!stopping()) {
+        if (!stopping() || exceeded != null) {
             throw cut;
         }
         socket.readDeadline(Deadline.NONE);
@@ -412,6 +425,86 @@ public final class ServerConnection {
         } catch (IOException | UnsupportedOperationException gone) {
             // Then the handler knows already, or has the time to drain to find out.
         }
+    }
+
+    /** The rest is its lingering close, which has a time of its own. */
+    void leaves() {
+        leaving = true;
+    }
+
+    boolean isLeaving() {
+        return leaving;
+    }
+
+    Vigil vigil() {
+        return vigil;
+    }
+
+    @Nullable TimeLimit exceeded() {
+        return exceeded;
+    }
+
+    long exceededAt() {
+        return exceededAt;
+    }
+
+    /** Ends what it waits for with a time-out. */
+    void exceed(TimeLimit limit, long now) {
+        exceededAt = now;
+        exceeded = limit;
+        socket.readDeadline(PASSED);
+        if (limit == TimeLimit.STALL || limit == TimeLimit.LIFETIME) {
+            socket.writeDeadline(PASSED);
+        }
+    }
+
+    /** Throws if it has exceeded a limit: for who sets deadlines of his own. */
+    void checkTime() throws SocketTimeoutException {
+        TimeLimit limit = exceeded;
+        if (limit != null) {
+            throw new SocketTimeoutException(limit.toString());
+        }
+    }
+
+    /** What a handler has thrown, as what has made it throw. */
+    Throwable explain(Throwable thrown) {
+        TimeLimit limit = exceeded;
+        return limit == null || thrown instanceof TimeLimitException
+                ? thrown
+                : new TimeLimitException(limit, server.watch.of(limit), thrown);
+    }
+
+    /** The handshake took too long. */
+    TimeLimitException handshakeExceeded(Throwable cause) {
+        server.watch.count(TimeLimit.HANDSHAKE);
+        return new TimeLimitException(
+                TimeLimit.HANDSHAKE, server.watch.of(TimeLimit.HANDSHAKE), cause);
+    }
+
+    /** Whether something has come that nobody has read yet. */
+    boolean hasInput() {
+        try {
+            return socket.available() > 0;
+        } catch (IOException gone) {
+            return false;
+        }
+    }
+
+    /** Has the close throw away what the peer does not take, which the kernel would keep. */
+    void forgetOutput() {
+        try {
+            socket.setOption(SoOption.LINGER, Linger.RESET);
+        } catch (IOException | UnsupportedOperationException gone) {
+            // Then the kernel has nothing to keep.
+        }
+    }
+
+    int maxMessage() {
+        return server.settings().limits().maxMessage();
+    }
+
+    Arrears arrears() {
+        return server.arrears;
     }
 
     boolean isCutOff() {

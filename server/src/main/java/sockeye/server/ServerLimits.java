@@ -17,16 +17,24 @@ import java.util.Objects;
  * @param maxMessage the longest message in bytes, 1 to 65,536: a longer datagram is dropped and
  *     counted, never handled in part; a longer record ends its connection. What a message of a
  *     stream is, its service knows, and bounds.
+ * @param memory the most bytes of the heap that services together may hold for answers that their
+ *     peers do not take; a connection that would need more is closed. What handlers hold is theirs.
  */
-public record ServerLimits(AdmissionLimits admission, TimeLimits times, int maxMessage) {
+public record ServerLimits(
+        AdmissionLimits admission, TimeLimits times, int maxMessage, long memory) {
     private static final int LONGEST_MESSAGE = 64 << 10;
 
     /**
      * {@linkplain AdmissionLimits#DEFAULT 16,384 connections, 4,096 of one peer}, {@linkplain
-     * TimeLimits#DEFAULT times} that harm no honest peer, messages of any length.
+     * TimeLimits#DEFAULT times} that harm no honest peer, messages of any length, an eighth of the
+     * heap for what peers do not take.
      */
     public static final ServerLimits DEFAULT =
-            new ServerLimits(AdmissionLimits.DEFAULT, TimeLimits.DEFAULT, LONGEST_MESSAGE);
+            new ServerLimits(
+                    AdmissionLimits.DEFAULT,
+                    TimeLimits.DEFAULT,
+                    LONGEST_MESSAGE,
+                    Runtime.getRuntime().maxMemory() / 8);
 
     public ServerLimits {
         Objects.requireNonNull(admission);
@@ -34,21 +42,29 @@ public record ServerLimits(AdmissionLimits admission, TimeLimits times, int maxM
         if (maxMessage < 1 || maxMessage > LONGEST_MESSAGE) {
             throw new IllegalArgumentException("messages of 1 to 65536 bytes: " + maxMessage);
         }
+        if (memory < 0) {
+            throw new IllegalArgumentException("so much memory: " + memory);
+        }
     }
 
     /** The same with other limits on connections. */
     public ServerLimits withAdmission(AdmissionLimits admission) {
-        return new ServerLimits(admission, times, maxMessage);
+        return new ServerLimits(admission, times, maxMessage, memory);
     }
 
     /** The same with other limits on times. */
     public ServerLimits withTimes(TimeLimits times) {
-        return new ServerLimits(admission, times, maxMessage);
+        return new ServerLimits(admission, times, maxMessage, memory);
     }
 
     /** The same with another limit of messages, in bytes. */
     public ServerLimits withMaxMessage(int maxMessage) {
-        return new ServerLimits(admission, times, maxMessage);
+        return new ServerLimits(admission, times, maxMessage, memory);
+    }
+
+    /** The same with another limit of memory, in bytes. */
+    public ServerLimits withMemory(long memory) {
+        return new ServerLimits(admission, times, maxMessage, memory);
     }
 
     /** The same with another limit of connections in all. */
@@ -69,5 +85,20 @@ public record ServerLimits(AdmissionLimits admission, TimeLimits times, int maxM
     /** The same with another time of silence; {@link TimeLimits#idle}. */
     public ServerLimits withIdle(Duration idle) {
         return withTimes(times.withIdle(idle));
+    }
+
+    /** The same with another time for a message; {@link TimeLimits#message}. */
+    public ServerLimits withMessageTime(Duration message) {
+        return withTimes(times.withMessage(message));
+    }
+
+    /** The same with another time for a peer that takes nothing; {@link TimeLimits#stall}. */
+    public ServerLimits withStall(Duration stall) {
+        return withTimes(times.withStall(stall));
+    }
+
+    /** The same with another time for whole connections; {@link TimeLimits#lifetime}. */
+    public ServerLimits withLifetime(Duration lifetime) {
+        return withTimes(times.withLifetime(lifetime));
     }
 }

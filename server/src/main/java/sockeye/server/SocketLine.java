@@ -2,7 +2,11 @@
 
 package sockeye.server;
 
+import static sockeye.MessageFlag.MSG_DONTWAIT;
+
 import sockeye.Deadline;
+import sockeye.Errno;
+import sockeye.ErrnoFailure;
 import sockeye.LinuxSocket;
 import sockeye.wire.Output;
 import sockeye.wire.StreamMachine;
@@ -36,47 +40,73 @@ final class SocketLine implements Line {
     }
 
     @Override
-    public boolean send(Output output) throws IOException {
+    public boolean sendNow(Output output) throws IOException {
         ByteBuffer collected = output.collected();
         ByteBuffer passed = output.passed();
         if (passed == null || !passed.hasRemaining()) {
-            return collected.hasRemaining() && send(socket, collected);
+            return sendNow(collected);
         }
-        if (!collected.hasRemaining()) {
-            return send(socket, passed);
-        }
-        sendBoth(collected, passed);
-        return true;
+        return collected.hasRemaining() ? sendNow(collected, passed) : sendNow(passed);
     }
 
-    /** Sends all; whether it had to wait. */
-    static boolean send(LinuxSocket socket, ByteBuffer bytes) throws IOException {
-        if (bytes.hasArray()) {
-            int count =
-                    socket.sendNow(
-                            bytes.array(),
-                            bytes.arrayOffset() + bytes.position(),
-                            bytes.remaining());
-            if (count != LinuxSocket.WOULD_BLOCK) {
-                bytes.position(bytes.position() + count);
-                if (!bytes.hasRemaining()) {
-                    return false;
-                }
-            }
+    private boolean sendNow(ByteBuffer bytes) throws IOException {
+        if (!bytes.hasRemaining()) {
+            return true;
         }
-        socket.sendAll(bytes, 0);
-        return true;
+        if (!bytes.hasArray()) {
+            return isTaken(() -> socket.send(bytes, MSG_DONTWAIT)) && !bytes.hasRemaining();
+        }
+        int count =
+                socket.sendNow(
+                        bytes.array(), bytes.arrayOffset() + bytes.position(), bytes.remaining());
+        if (count != LinuxSocket.WOULD_BLOCK) {
+            bytes.position(bytes.position() + count);
+        }
+        return !bytes.hasRemaining();
     }
 
-    private void sendBoth(ByteBuffer collected, ByteBuffer passed) throws IOException {
+    private boolean sendNow(ByteBuffer collected, ByteBuffer passed) throws IOException {
         ByteBuffer[] both = {collected, passed};
-        while (passed.hasRemaining()) {
-            if (collected.hasRemaining()) {
-                socket.sendMsg(both, List.of(), 0);
-            } else {
-                socket.sendAll(passed, 0);
+        return isTaken(() -> socket.sendMsg(both, List.of(), MSG_DONTWAIT))
+                && !passed.hasRemaining();
+    }
+
+    private interface Sending {
+        int send() throws IOException;
+    }
+
+    /** Whether the kernel has taken something. */
+    private static boolean isTaken(Sending sending) throws IOException {
+        try {
+            return sending.send() >= 0;
+        } catch (IOException failed) {
+            if (failed instanceof ErrnoFailure errno && errno.errno().equals(Errno.EAGAIN)) {
+                return false;
             }
+            throw failed;
         }
+    }
+
+    @Override
+    public void send(Output output) throws IOException {
+        ByteBuffer collected = output.collected();
+        ByteBuffer passed = output.passed();
+        if (collected.hasRemaining()) {
+            socket.sendAll(collected, 0);
+        }
+        if (passed != null && passed.hasRemaining()) {
+            socket.sendAll(passed, 0);
+        }
+    }
+
+    @Override
+    public void send(byte[] bytes) throws IOException {
+        socket.sendAll(bytes, 0, bytes.length, 0);
+    }
+
+    @Override
+    public Arrears arrears() {
+        return connection.arrears();
     }
 
     @Override

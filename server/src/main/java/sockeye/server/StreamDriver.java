@@ -2,6 +2,8 @@
 
 package sockeye.server;
 
+import org.jspecify.annotations.Nullable;
+
 import sockeye.ByteStream;
 import sockeye.StreamSocket;
 import sockeye.wire.Output;
@@ -11,7 +13,7 @@ import sockeye.wire.StreamService;
 
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.nio.ByteBuffer;
+import java.util.Objects;
 
 /**
  * Runs machines of {@code sockeye.wire} on blocking streams, by the contract that stands at {@link
@@ -27,7 +29,7 @@ final class StreamDriver implements StreamHandler {
 
     @Override
     public void handle(ByteStream client) throws Exception {
-        new Run(service.open(), new StreamLine(client)).toTheEnd();
+        new Run(service.open(), new StreamLine(client, null)).toTheEnd();
     }
 
     /**
@@ -51,7 +53,7 @@ final class StreamDriver implements StreamHandler {
     boolean serve(ServerConnection connection, ByteStream client) throws IOException {
         StreamMachine machine = service.open();
         connection.counts(machine);
-        var run = new Run(machine, new StreamLine(client));
+        var run = new Run(machine, new StreamLine(client, connection));
         run.toTheEnd();
         return run.peerEnded && !connection.stopping();
     }
@@ -70,6 +72,9 @@ final class StreamDriver implements StreamHandler {
         private boolean ended;
 
         private boolean peerEnded;
+
+        /** While it works. */
+        private @Nullable Workspace space;
 
         /** Whether the last output had to wait, so that no silence is proved. */
         private boolean waited;
@@ -92,46 +97,61 @@ final class StreamDriver implements StreamHandler {
 
         /** Works until there is nothing to do; whether to wait, rather than to close. */
         private boolean turn() throws IOException {
-            Workspace space = Workspace.borrow();
+            space = Workspace.borrow();
             try {
                 After after;
                 do {
-                    after = step(space);
+                    after = step();
                 } while (after == After.READ);
                 return after == After.WAIT;
             } finally {
-                space.giveBack();
+                giveBack();
             }
         }
 
-        private After step(Workspace space) throws IOException {
-            Output output = space.output;
-            int count = ended ? Line.NOTHING : line.read(space.bytes, Workspace.INPUT);
+        private Workspace space() {
+            return Objects.requireNonNull(space);
+        }
+
+        private void giveBack() {
+            Workspace mine = space;
+            space = null;
+            if (mine != null) {
+                mine.giveBack();
+            }
+        }
+
+        private After step() throws IOException {
+            Workspace now = space();
+            int count = ended ? Line.NOTHING : line.read(now.bytes, Workspace.INPUT);
             if (count > 0) {
-                ByteBuffer input = space.received(count);
+                now.received(count);
                 waited = false;
                 do {
-                    machine.received(input, space.now, output);
-                    if (carryOut(output)) {
+                    // Each time anew: who waits for room may have given his space back.
+                    now = space();
+                    machine.received(now.input, now.now, now.output);
+                    if (carryOut()) {
                         return After.CLOSE;
                     }
-                } while (input.hasRemaining());
+                } while (space().input.hasRemaining());
                 if (waited || !line.drained()) {
                     return After.READ;
                 }
             } else {
-                space.now.reset();
+                now.received(0);
                 if (!ended && (count == Line.END || line.stopping())) {
                     peerEnded = count == Line.END;
                     ended = true;
-                    machine.ended(space.now, output);
-                    if (carryOut(output)) {
+                    machine.ended(now.now, now.output);
+                    if (carryOut()) {
                         return After.CLOSE;
                     }
                 }
             }
-            machine.quiet(space.now, output);
-            if (carryOut(output)) {
+            now = space();
+            machine.quiet(now.now, now.output);
+            if (carryOut()) {
                 return After.CLOSE;
             }
             return next();
@@ -147,14 +167,53 @@ final class StreamDriver implements StreamHandler {
         }
 
         /** Whether the machine is done. */
-        private boolean carryOut(Output output) throws IOException {
-            waited |= line.send(output);
+        private boolean carryOut() throws IOException {
+            Output output = space().output;
             Ending ending = output.ending();
-            output.clear();
+            if (line.sendNow(output)) {
+                output.clear();
+            } else {
+                waited = true;
+                sendWaiting(output);
+            }
             if (ending == Ending.HALF_CLOSE) {
                 line.shutdownOutput();
             }
             return ending == Ending.CLOSE;
+        }
+
+        /** Sends what is left, with the whole space as long as memory is plenty. */
+        private void sendWaiting(Output output) throws IOException {
+            Arrears arrears = line.arrears();
+            if (arrears != null && !arrears.afford(Workspace.BYTES)) {
+                sendWithoutSpace(output, arrears);
+                return;
+            }
+            try {
+                line.send(output);
+                output.clear();
+            } finally {
+                if (arrears != null) {
+                    arrears.free(Workspace.BYTES);
+                }
+            }
+        }
+
+        /** The same with a copy of just what is left to send, and to read after it. */
+        private void sendWithoutSpace(Output output, Arrears arrears) throws IOException {
+            byte[] unsent = space().unsent();
+            output.clear();
+            byte[] unread = space().unread();
+            int bytes = unsent.length + unread.length;
+            arrears.hold(bytes);
+            giveBack();
+            try {
+                line.send(unsent);
+            } finally {
+                arrears.free(bytes);
+            }
+            space = Workspace.borrow();
+            space().receivedBefore(unread);
         }
 
         /** There is no more input to wait for. */

@@ -2,6 +2,8 @@
 
 package sockeye.server;
 
+import org.jspecify.annotations.Nullable;
+
 import sockeye.ByteStream;
 import sockeye.Deadline;
 import sockeye.wire.Output;
@@ -17,9 +19,14 @@ final class StreamLine implements Line {
     private static final Deadline PASSED = Deadline.after(Duration.ZERO);
 
     private final ByteStream stream;
+    private final @Nullable ServerConnection connection;
 
-    StreamLine(ByteStream stream) {
+    /**
+     * @param connection whose stream it is; null if it is none of a server's
+     */
+    StreamLine(ByteStream stream, @Nullable ServerConnection connection) {
         this.stream = stream;
+        this.connection = connection;
     }
 
     @Override
@@ -38,23 +45,34 @@ final class StreamLine implements Line {
         return false;
     }
 
+    /** What would have to wait is not known before. */
     @Override
-    public boolean send(Output output) throws IOException {
-        boolean something = false;
+    public boolean sendNow(Output output) {
+        return output.remaining() == 0;
+    }
+
+    @Override
+    public void send(Output output) throws IOException {
         ByteBuffer collected = output.collected();
         if (collected.hasRemaining()) {
             stream.write(collected);
-            something = true;
         }
         ByteBuffer passed = output.passed();
         if (passed != null && passed.hasRemaining()) {
             stream.write(passed);
-            something = true;
         }
-        if (something) {
-            stream.flush();
-        }
-        return something;
+        stream.flush();
+    }
+
+    @Override
+    public void send(byte[] bytes) throws IOException {
+        stream.write(bytes);
+        stream.flush();
+    }
+
+    @Override
+    public @Nullable Arrears arrears() {
+        return connection == null ? null : connection.arrears();
     }
 
     @Override
@@ -68,10 +86,19 @@ final class StreamLine implements Line {
                 wakeAt == StreamMachine.NEVER
                         ? Deadline.NONE
                         : Deadline.after(Duration.ofNanos(wakeAt - System.nanoTime())));
+        checkTime();
         try {
             stream.awaitInput();
         } catch (SocketTimeoutException awake) {
             // The next read is the one that the machine wants.
+        }
+        checkTime();
+    }
+
+    /** A limit sets the deadline too, which is ours here: so it is asked for. */
+    private void checkTime() throws SocketTimeoutException {
+        if (connection != null) {
+            connection.checkTime();
         }
     }
 

@@ -4,7 +4,6 @@ package sockeye.server;
 
 import sockeye.ByteStream;
 import sockeye.Deadline;
-import sockeye.LinuxSocket;
 import sockeye.StreamSocket;
 
 import java.io.IOException;
@@ -43,12 +42,14 @@ final class StreamServing implements AcceptLoop.Serving<StreamSocket> {
         }
         if (handler instanceof StreamDriver driver) {
             if (!driver.serve(connection, client)) {
+                connection.leaves();
                 Lingering.linger(client.socket(), linger);
             }
         } else {
             handler.handle(client);
             if (client.isOpen()) {
                 client.flush();
+                connection.leaves();
                 Lingering.linger(client.socket(), linger);
             }
         }
@@ -60,7 +61,7 @@ final class StreamServing implements AcceptLoop.Serving<StreamSocket> {
             try {
                 connection.verify();
             } catch (RejectedException refused) {
-                finish(top, client.socket(), false);
+                finish(connection, top, false);
                 throw refused;
             }
             boolean peerEnded = false;
@@ -70,7 +71,7 @@ final class StreamServing implements AcceptLoop.Serving<StreamSocket> {
                 handler.handle(top);
             }
             if (top.isOpen()) {
-                finish(top, client.socket(), peerEnded);
+                finish(connection, top, peerEnded);
             }
         } finally {
             close(top);
@@ -90,7 +91,7 @@ final class StreamServing implements AcceptLoop.Serving<StreamSocket> {
             }
         } catch (SocketTimeoutException tooSlow) {
             close(top);
-            throw tooSlow;
+            throw by.isPassed() ? connection.handshakeExceeded(tooSlow) : tooSlow;
         } catch (RejectedException rejected) {
             Door door = connection.door();
             door.note(connection.local(), connection.peer(), rejected.why());
@@ -121,7 +122,8 @@ final class StreamServing implements AcceptLoop.Serving<StreamSocket> {
     }
 
     /** Says farewell from the top to the bottom, and reads on for a while. */
-    private void finish(ByteStream top, LinuxSocket socket, boolean peerEnded) throws IOException {
+    private void finish(ServerConnection connection, ByteStream top, boolean peerEnded)
+            throws IOException {
         Deadline by = Deadline.after(linger);
         top.writeDeadline(by);
         top.flush();
@@ -131,7 +133,8 @@ final class StreamServing implements AcceptLoop.Serving<StreamSocket> {
             return;
         }
         if (!peerEnded) {
-            Lingering.linger(socket, linger);
+            connection.leaves();
+            Lingering.linger(connection.socket(), linger);
         }
     }
 }

@@ -19,6 +19,10 @@ final class Workspace {
     static final int INPUT = 64 << 10;
 
     private static final int OUTPUT = 64 << 10;
+
+    /** About what one takes of the heap. */
+    static final int BYTES = INPUT + OUTPUT;
+
     private static final StripedPool<Workspace> POOL = new StripedPool<>(Workspace::new);
 
     /** One byte longer, so that a record which fills it is known to be longer than INPUT. */
@@ -43,6 +47,32 @@ final class Workspace {
     ByteBuffer received(int count) {
         now.reset();
         return input.clear().limit(count);
+    }
+
+    /** A copy of what of the output has not been sent. */
+    byte[] unsent() {
+        byte[] copy = new byte[output.remaining()];
+        ByteBuffer collected = output.collected();
+        int first = collected.remaining();
+        collected.get(copy, 0, first);
+        ByteBuffer passed = output.passed();
+        if (passed != null) {
+            passed.get(copy, first, passed.remaining());
+        }
+        return copy;
+    }
+
+    /** A copy of what of the input the machine has not consumed. */
+    byte[] unread() {
+        byte[] copy = new byte[input.remaining()];
+        input.get(copy);
+        return copy;
+    }
+
+    /** Puts back what {@link #unread} has copied, maybe from another space. */
+    void receivedBefore(byte[] unread) {
+        System.arraycopy(unread, 0, bytes, 0, unread.length);
+        received(unread.length);
     }
 
     /**

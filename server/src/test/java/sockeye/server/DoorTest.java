@@ -283,7 +283,7 @@ class DoorTest {
             for (int i = 0; i < 8; i++) {
                 told.closed.take();
             }
-            assertEquals(0, server.door().peers(), "nobody is remembered");
+            assertEquals(0, server.door.peers(), "nobody is remembered");
         }
     }
 

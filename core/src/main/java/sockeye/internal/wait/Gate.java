@@ -148,6 +148,11 @@ public final class Gate {
         return descriptor.isOpen();
     }
 
+    /** Whether any thread waits here now. */
+    public boolean isAwaited() {
+        return waiters != null;
+    }
+
     /** How many threads wait here now. */
     int waiting() {
         Object who = waiters;
