@@ -3,6 +3,7 @@
 package sockeye.server;
 
 import sockeye.ByteStream;
+import sockeye.ChildCommand;
 import sockeye.wire.StreamService;
 
 /**
@@ -27,6 +28,21 @@ public interface StreamHandler {
      */
     static StreamHandler of(StreamService service) {
         return new StreamDriver(service);
+    }
+
+    /**
+     * The handler that starts a process for each connection, as inetd does and Python's {@code
+     * ForkingMixIn} nearly: the connection is its standard input and output, and nothing of the
+     * bytes passes through this JVM. The handler returns when the process has ended; one that does
+     * not end with 0 is reported as a failure.
+     *
+     * <p>The process finds the client and the address he came to in the variables SOCKEYE_PEER and
+     * SOCKEYE_LOCAL. How many there may be at a time is the limit on connections. A server that
+     * stops ends its input, and kills it (SIGKILL) when the time to drain is over. Layers are not
+     * for it.
+     */
+    static StreamHandler exec(ChildCommand command) {
+        return new ChildHandler(command);
     }
 
     /**
