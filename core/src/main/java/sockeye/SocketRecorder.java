@@ -176,6 +176,10 @@ final class SocketRecorder {
         if (errno == Errno.EAGAIN.number() || errno == Errno.EINPROGRESS.number()) {
             return;
         }
+        if (errno == Errno.ENOTCONN.number() && details.operation().equals("getpeername")) {
+            // Whose peer is asked for often has none, and not least it is asked for here.
+            return;
+        }
         var event = new SocketErrorEvent();
         if (!event.shouldCommit()) {
             return;

@@ -113,6 +113,10 @@ class SocketTraceTest {
         assertEquals(0, closes.getFirst().getLong("sent"));
         assertEquals(5, closes.get(1).getLong("sent"));
         assertEquals("tcp:" + ends[1], closes.getFirst().getString("peer"));
+        assertTrue(
+                events.stream()
+                        .noneMatch(e -> e.getEventType().getName().equals("sockeye.SocketError")),
+                "nothing failed");
     }
 
     @Test
