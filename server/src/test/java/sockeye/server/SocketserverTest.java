@@ -4,6 +4,8 @@ package sockeye.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -21,12 +23,14 @@ import sockeye.ChildCommand;
 import sockeye.Endpoint;
 import sockeye.InetEndpoint;
 import sockeye.Listener;
+import sockeye.SoOption;
 import sockeye.StreamSocket;
 import sockeye.UnixEndpoint;
 
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.lang.ref.WeakReference;
+import java.net.ConnectException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -304,6 +308,80 @@ class SocketserverTest {
                 client.join();
             }
             assertFalse(OneRequest.stream(listener, QUIET, LINES, Duration.ofMillis(20)));
+        }
+    }
+
+    // Defaults, and ways to make one.
+
+    @Test
+    @Tag("B-02")
+    void aServerMayHaveThePortOfItsPredecessorAtOnce() throws Exception {
+        var first = Server.stream(Peers.tcp(), QUIET, client -> client.write("bye"));
+        try (var client = StreamSocket.connect(first.local())) {
+            // The server ends it first, and so it is its port that waits (TIME_WAIT).
+            assertEquals(3, client.inputStream().readAllBytes().length);
+        }
+        first.close();
+        try (var second = Server.stream(first.local(), QUIET, LINES)) {
+            assertEquals("b'setup\\nfinish\\n'", shortly(where(second.local())));
+        }
+    }
+
+    @Test
+    @Tag("B-02")
+    void theBacklogIsAsLongAsTheKernelAllows() throws Exception {
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/ss")), "no ss");
+        String most = Files.readAllLines(Path.of("/proc/sys/net/core/somaxconn")).getFirst();
+        try (var server = Server.stream(Peers.tcp(), QUIET, LINES)) {
+            Process ss =
+                    new ProcessBuilder(
+                                    "/usr/bin/ss",
+                                    "-Hltn",
+                                    "sport",
+                                    "=",
+                                    ":" + where(server.local()))
+                            .start();
+            String[] line = new String(ss.getInputStream().readAllBytes(), UTF_8).split("\\s+");
+            assertEquals(Math.min(4096, Integer.parseInt(most)), Integer.parseInt(line[2]));
+        }
+    }
+
+    @Test
+    @Tag("B-03")
+    void aSocketThatWasMadeInAWayOfItsOwnIsServed() throws Exception {
+        var listener = Listener.stream(Peers.tcp(), SoOption.RCV_BUF.to(8_192));
+        try (var server = Server.stream(listener, QUIET, LINES)) {
+            assertEquals(listener.local(), server.local());
+            assertSame(listener, server.source());
+            assertEquals("b'setup\\nfinish\\n'", shortly(where(server.local())));
+        }
+        assertFalse(listener.isOpen());
+    }
+
+    @Test
+    @Tag("B-12")
+    void atTheEndOfItsScopeAServerIsClosed() throws Exception {
+        Endpoint local;
+        try (var server = Server.stream(Peers.tcp(), QUIET, LINES)) {
+            local = server.local();
+        }
+        assertThrows(ConnectException.class, () -> StreamSocket.connect(local));
+    }
+
+    @Test
+    @Tag("B-13")
+    void oneSocketServesBothVersionsOfTheProtocolWherePythonServesOne() throws Exception {
+        assumeTrue(Listener.hasDualStack(), "no dual stack");
+        try (var theirs = Theirs.start("tcp", "");
+                var ours = Server.stream(InetEndpoint.any(0), QUIET, LINES)) {
+            String where = where(ours.local());
+            assertEquals(shortly(theirs.where), shortly(where));
+            var sixth = InetEndpoint.of("::1", Integer.parseInt(where));
+            try (var client = StreamSocket.connect(sixth)) {
+                assertEquals("setup", client.reader().readLine());
+            }
+            var theirSixth = InetEndpoint.of("::1", Integer.parseInt(theirs.where));
+            assertThrows(ConnectException.class, () -> StreamSocket.connect(theirSixth));
         }
     }
 

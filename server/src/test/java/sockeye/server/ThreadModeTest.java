@@ -4,6 +4,7 @@ package sockeye.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -128,6 +129,33 @@ class ThreadModeTest {
         try (var client = StreamSocket.connect(server.local())) {
             server.join();
             assertEquals(0, reports.take().cutOff());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("modes")
+    void aServiceIsTheSameInEveryModeAndDrainsInEach(ThreadMode mode) throws Exception {
+        var server = Server.stream(Peers.tcp(), in(mode), StreamHandler.of(new EchoService()));
+        try (var client = StreamSocket.connect(server.local())) {
+            client.write("hello\n");
+            assertEquals("hello", client.reader().readLine());
+            Thread stopping = Thread.ofVirtual().start(() -> server.stop(Duration.ofHours(1)));
+            assertNull(client.reader().readLine());
+            client.close();
+            stopping.join();
+        }
+        assertEquals(1, server.stop().finished());
+    }
+
+    @Test
+    void aServiceAnswersDatagramsOnThreadsOfTheirOwnToo() throws Exception {
+        DatagramHandler echo = DatagramHandler.of(new EchoService());
+        try (var server = Server.datagram(Peers.tcp(), echo.concurrent(4));
+                var client = MessageSocket.connect(server.local())) {
+            for (int turn = 0; turn < 100; turn++) {
+                client.send("hello " + turn);
+                assertEquals("hello " + turn, Peers.text(client.receive(ByteBuffer.allocate(100))));
+            }
         }
     }
 
