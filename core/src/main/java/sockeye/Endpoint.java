@@ -70,6 +70,16 @@ public sealed interface Endpoint extends Serializable
     }
 
     /**
+     * The same as an address of the JDK: {@link InetSocketAddress}, or for a Unix path {@link
+     * UnixDomainSocketAddress}, which is also what no name at all becomes; {@link
+     * EndpointSocketAddress} for all that the JDK has no class for. {@link #of(SocketAddress)} is
+     * the inverse.
+     */
+    default SocketAddress toSocketAddress() {
+        return new EndpointSocketAddress(this);
+    }
+
+    /**
      * Reads what the kernel wrote. Total: any bytes give an endpoint, and what is too short for its
      * family or of a family not known here is a {@link RawEndpoint}.
      *
@@ -101,7 +111,8 @@ public sealed interface Endpoint extends Serializable
     }
 
     /**
-     * The endpoint of a JDK address, {@link InetSocketAddress} or {@link UnixDomainSocketAddress}.
+     * The endpoint of a JDK address: {@link InetSocketAddress}, {@link UnixDomainSocketAddress} or
+     * {@link EndpointSocketAddress}.
      *
      * @throws IllegalArgumentException if it is unresolved, or of another class
      */
@@ -109,6 +120,7 @@ public sealed interface Endpoint extends Serializable
         return switch (address) {
             case InetSocketAddress inet -> InetEndpoint.of(inet);
             case UnixDomainSocketAddress unix -> UnixEndpoint.of(unix);
+            case EndpointSocketAddress any -> any.endpoint();
             default ->
                     throw new IllegalArgumentException(
                             "not an Internet or Unix address: " + address.getClass().getName());

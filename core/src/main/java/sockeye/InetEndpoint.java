@@ -12,6 +12,7 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.NetworkInterface;
+import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.UnknownHostException;
 
@@ -179,6 +180,11 @@ public record InetEndpoint(IpAddress address, int port, int flowInfo, int scopeI
         } catch (UnknownHostException e) {
             throw new AssertionError("16 bytes are always an address", e);
         }
+    }
+
+    @Override
+    public SocketAddress toSocketAddress() {
+        return toInetSocketAddress();
     }
 
     @Override

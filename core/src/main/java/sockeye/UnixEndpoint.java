@@ -9,9 +9,11 @@ import java.io.InvalidObjectException;
 import java.io.ObjectInputStream;
 import java.io.Serial;
 import java.io.Serializable;
+import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -201,6 +203,19 @@ public final class UnixEndpoint implements Endpoint {
         return form == Form.UNNAMED
                 ? UnixDomainSocketAddress.of("")
                 : UnixDomainSocketAddress.of(path());
+    }
+
+    /** {@inheritDoc} A path that is not UTF-8 is none that the JDK could say. */
+    @Override
+    public SocketAddress toSocketAddress() {
+        if (form == Form.ABSTRACT) {
+            return new EndpointSocketAddress(this);
+        }
+        try {
+            return toUnixDomainSocketAddress();
+        } catch (IllegalStateException | InvalidPathException unsaid) {
+            return new EndpointSocketAddress(this);
+        }
     }
 
     @Override
