@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sockeye.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+import static org.junit.jupiter.api.Assumptions.abort;
+
+import org.jspecify.annotations.Nullable;
+
+import sockeye.ChildCommand;
+import sockeye.ChildProcess;
+import sockeye.ChildStream;
+import sockeye.Deadline;
+import sockeye.Endpoint;
+import sockeye.Listener;
+import sockeye.ProcessSignal;
+import sockeye.StreamSocket;
+import sockeye.testkit.Task;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.stream.Stream;
+
+/**
+ * A server that is not by us. It can be given a listening socket, as its descriptor 3, so that no
+ * port has to be guessed and no start be waited for. What the machine lacks skips the test and says
+ * so; with {@code CI=true} it fails it.
+ */
+final class Daemon implements AutoCloseable {
+    private final ChildProcess process;
+
+    private Daemon(ChildProcess process) {
+        this.process = process;
+    }
+
+    /** Starts one. */
+    static Daemon start(@Nullable Listener<StreamSocket> front, String program, String... words)
+            throws IOException {
+        var command = ChildCommand.of(require(program), words);
+        return new Daemon(
+                (front == null ? command : command.with(3, ChildStream.of(front))).start());
+    }
+
+    /** What a program prints that ends well. */
+    static String run(String program, String... words) throws Exception {
+        String[] command =
+                Stream.concat(Stream.of(require(program)), Arrays.stream(words))
+                        .toArray(String[]::new);
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        process.getOutputStream().close();
+        String printed =
+                new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(0, process.waitFor(), printed);
+        return printed;
+    }
+
+    private static String require(String program) {
+        return Stream.of((System.getenv("PATH") + ":/usr/sbin:/sbin").split(":", -1))
+                .map(each -> Path.of(each).resolve(program))
+                .filter(Files::isExecutable)
+                .map(Path::toString)
+                .findFirst()
+                .orElseGet(() -> missing(program + " is not installed"));
+    }
+
+    private static String missing(String what) {
+        if ("true".equals(System.getenv("CI"))) {
+            return fail(what);
+        }
+        System.err.println("*** skipped: " + what);
+        return abort(what);
+    }
+
+    boolean isAlive() throws IOException {
+        return process.isAlive();
+    }
+
+    /** Waits until it listens at an endpoint. */
+    void listensAt(Endpoint endpoint) throws IOException {
+        assertTrue(isAlive());
+        Task.until(
+                "it listens at " + endpoint,
+                () -> {
+                    try (var probe = StreamSocket.connect(endpoint)) {
+                        return probe.isOpen();
+                    } catch (IOException notYet) {
+                        return false;
+                    }
+                });
+    }
+
+    /** Kills it. */
+    @Override
+    public void close() throws IOException {
+        if (process.isAlive()) {
+            process.signal(ProcessSignal.SIGKILL);
+        }
+        process.await(Deadline.NONE);
+        process.close();
+    }
+}
