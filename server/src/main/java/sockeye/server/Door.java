@@ -19,6 +19,7 @@ import sockeye.wire.Rejection;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Semaphore;
@@ -40,6 +41,7 @@ final class Door {
     private final AdmissionLimits limits;
     private final RejectionNotice notice;
     private final Duration linger;
+    private final List<ProxyLayer> proxies;
     private final Semaphore places;
     private final Semaphore tellers = new Semaphore(TELLERS);
     private final Admission admission;
@@ -52,6 +54,11 @@ final class Door {
         this.limits = settings.limits().admission();
         this.notice = settings.notice();
         this.linger = settings.linger();
+        this.proxies =
+                settings.layers().stream()
+                        .filter(ProxyLayer.class::isInstance)
+                        .map(ProxyLayer.class::cast)
+                        .toList();
         this.places = new Semaphore(Math.min(limits.connections(), settings.threads().most()));
         this.admission = new Admission(limits);
         for (Rejection each : Rejection.values()) {
@@ -97,8 +104,16 @@ final class Door {
         private static final Verdict NOBODY = new Verdict(null, null);
     }
 
-    /** Judges one that has been accepted. */
+    /**
+     * Judges one that has been accepted. A proxy that is trusted is nobody: it is the one whom it
+     * names that has to be admitted, and all of those would count for it.
+     */
     Verdict judge(LinuxSocket socket, @Nullable Endpoint peer) {
+        for (ProxyLayer each : proxies) {
+            if (each.trusts(peer, socket)) {
+                return Verdict.NOBODY;
+            }
+        }
         if (socket.family() != AF_UNIX) {
             return judge(peer);
         }

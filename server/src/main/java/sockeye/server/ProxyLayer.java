@@ -136,7 +136,7 @@ public final class ProxyLayer implements StreamLayer {
     @Override
     public ByteStream establish(ByteStream below, ServerConnection connection) throws IOException {
         Endpoint carrier = connection.carrier();
-        if (!trusts(carrier, below)) {
+        if (!trusts(carrier, below.unwrap(LinuxSocket.class).orElse(null))) {
             if (othersDirectly) {
                 return below;
             }
@@ -150,7 +150,8 @@ public final class ProxyLayer implements StreamLayer {
         return new ProxiedStream(below, header, below.peer(), below.local());
     }
 
-    private boolean trusts(@Nullable Endpoint carrier, ByteStream below) throws IOException {
+    /** Whether this carrier, who holds the other end of the socket, is believed. */
+    boolean trusts(@Nullable Endpoint carrier, @Nullable LinuxSocket socket) {
         if (everybody) {
             return true;
         }
@@ -158,12 +159,20 @@ public final class ProxyLayer implements StreamLayer {
             case InetEndpoint inet ->
                     networks.stream()
                             .anyMatch(network -> network.contains(inet.address().unmapped()));
-            case UnixEndpoint unix when !users.isEmpty() -> {
-                LinuxSocket socket = below.unwrap(LinuxSocket.class).orElse(null);
-                yield socket != null && users.contains(socket.getOption(SoOption.PEER_CRED).uid());
-            }
+            case UnixEndpoint _ -> socket != null && isUser(socket);
             case null, default -> false;
         };
+    }
+
+    private boolean isUser(LinuxSocket socket) {
+        if (users.isEmpty()) {
+            return false;
+        }
+        try {
+            return users.contains(socket.getOption(SoOption.PEER_CRED).uid());
+        } catch (IOException unknown) {
+            return false;
+        }
     }
 
     private ProxyHeader read(ByteStream below, @Nullable Endpoint carrier) throws IOException {

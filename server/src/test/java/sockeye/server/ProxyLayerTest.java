@@ -22,6 +22,7 @@ import sockeye.SoOption;
 import sockeye.StreamSocket;
 import sockeye.TcpOption;
 import sockeye.UnixEndpoint;
+import sockeye.wire.AccessRules;
 import sockeye.wire.CheckedService;
 import sockeye.wire.EchoService;
 import sockeye.wire.ProxyHeader;
@@ -304,5 +305,31 @@ class ProxyLayerTest {
         byte[] header = ProxyHeader.v2(CLIENT, SERVICE).with(new ProxyTlv.Noop(1_000)).encode();
         byte[] head = Arrays.copyOf(header, 16);
         refuses(LOOPBACK.withLimit(500), head, ProtocolException.class);
+    }
+
+    @Test
+    void limitsAndRulesAreAboutTheClientAndNotTheProxy() throws Exception {
+        var recorder = new Peers.Recorder();
+        var limits = ServerLimits.DEFAULT.withMaxPerPeer(1);
+        var settings =
+                with(LOOPBACK)
+                        .withObserver(recorder)
+                        .withLimits(limits)
+                        .withAccess(
+                                AccessRules.EVERYBODY.deny("127.0.0.0/8").deny("203.0.113.0/24"));
+        try (var server = Server.stream(Peers.tcp(), settings, WHO);
+                var one = StreamSocket.connect(server.local());
+                var two = StreamSocket.connect(server.local());
+                var again = StreamSocket.connect(server.local());
+                var denied = StreamSocket.connect(server.local())) {
+            one.write("PROXY TCP4 192.0.2.1 192.0.2.9 1 2\r\n");
+            assertTrue(one.reader().readLine().startsWith("192.0.2.1:1 "));
+            two.write("PROXY TCP4 192.0.2.2 192.0.2.9 1 2\r\n");
+            assertTrue(two.reader().readLine().startsWith("192.0.2.2:1 "));
+            again.write("PROXY TCP4 192.0.2.1 192.0.2.9 3 2\r\n");
+            assertEquals(-1, again.read(new byte[1]));
+            denied.write("PROXY TCP4 203.0.113.7 192.0.2.9 3 2\r\n");
+            assertEquals(-1, denied.read(new byte[1]));
+        }
     }
 }
