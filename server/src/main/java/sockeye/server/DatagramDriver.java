@@ -3,6 +3,7 @@
 package sockeye.server;
 
 import sockeye.wire.MessageService;
+import sockeye.wire.PeerFacts;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -20,7 +21,7 @@ final class DatagramDriver implements DatagramHandler {
         Workspace space = Workspace.borrow();
         try {
             space.now.reset();
-            service.received(request.payload(), space.now, space.output);
+            service.received(request.payload(), facts(request), space.now, space.output);
             ByteBuffer answer = space.answer();
             if (answer != null) {
                 request.reply(answer);
@@ -28,5 +29,17 @@ final class DatagramDriver implements DatagramHandler {
         } finally {
             space.giveBack();
         }
+    }
+
+    /** Whether it wants to know who sends. */
+    boolean asksCredentials() {
+        return service.asksCredentials();
+    }
+
+    private static PeerFacts facts(Request request) {
+        return switch (request) {
+            case DatagramLoop.Received received -> received;
+            case DatagramLoop.Kept kept -> kept;
+        };
     }
 }

@@ -2,23 +2,37 @@
 
 package sockeye.server;
 
+import static sockeye.AddressFamily.AF_INET6;
+import static sockeye.AddressFamily.AF_UNIX;
+
 import org.jspecify.annotations.Nullable;
 
+import sockeye.Ancillary;
 import sockeye.Deadline;
 import sockeye.Endpoint;
 import sockeye.Errno;
 import sockeye.ErrnoFailure;
+import sockeye.InetEndpoint;
+import sockeye.IpAddress;
+import sockeye.IpOption;
+import sockeye.Ipv6Option;
 import sockeye.LinuxSocket;
 import sockeye.MessageBatch;
 import sockeye.MessageFlag;
 import sockeye.MessageSocket;
+import sockeye.PeerCredentials;
 import sockeye.Role;
+import sockeye.SoOption;
 import sockeye.SocketTraffic;
+import sockeye.wire.AccessRules;
+import sockeye.wire.PeerFacts;
 
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -26,10 +40,19 @@ import java.util.concurrent.atomic.AtomicLong;
  * Receives datagrams, has each handled, and sends the answers: as many as are there with one
  * recvmmsg(2), and their answers with one sendmmsg(2). Nothing is allocated per datagram unless its
  * handler asks who sent it.
+ *
+ * <p>It receives no more than is being handled: under overload the rest waits in the socket's
+ * buffer, and what finds no room there the kernel drops and counts.
  */
 final class DatagramLoop implements Intake {
     /** Received or sent by one call. */
     private static final int BATCH = 32;
+
+    /** Room for the address that a datagram came to, in two forms, or for who has sent it. */
+    private static final int BESIDE = 128;
+
+    /** Bytes of an address of IPv6. */
+    private static final int ADDRESS = 16;
 
     private static final Duration PAUSE = Duration.ofMillis(5);
     private static final Deadline PASSED = Deadline.after(Duration.ZERO);
@@ -55,16 +78,39 @@ final class DatagramLoop implements Intake {
     private volatile long lastHandled;
     private volatile long lastDropped;
     private final ConcurrentDatagrams.@Nullable Turns turns;
+    private final AtomicLong denied = new AtomicLong();
+
+    /** Where this socket is bound. */
+    private final Endpoint local;
+
+    /** Of sockets over IP: elsewhere nobody can write another's address. */
+    private final @Nullable AnswerDesk desk;
+
+    private final AccessRules access;
+
+    /** Whether it is told of each datagram which of its addresses that came to. */
+    private final boolean asksAddress;
+
+    private final boolean asksSender;
+
+    /** The port that is counted among our own, or 0. */
+    private final int ownPort;
+
+    private final AtomicBoolean counted = new AtomicBoolean();
+
+    private final byte[] address = new byte[ADDRESS];
+    private volatile long lost;
     private boolean troubled;
 
-    DatagramLoop(Server server, MessageSocket role, DatagramHandler handler) {
+    DatagramLoop(Server server, MessageSocket role, DatagramHandler handler) throws IOException {
         this(server, role, handler, BATCH);
     }
 
     /**
      * @param most received by one call
      */
-    DatagramLoop(Server server, MessageSocket role, DatagramHandler handler, int most) {
+    DatagramLoop(Server server, MessageSocket role, DatagramHandler handler, int most)
+            throws IOException {
         this.server = server;
         this.role = role;
         this.socket = role.socket();
@@ -73,16 +119,56 @@ final class DatagramLoop implements Intake {
                 handler instanceof ConcurrentDatagrams concurrent
                         ? new ConcurrentDatagrams.Turns(concurrent)
                         : null;
-        this.batch = new MessageBatch(most, longest(server));
+        this.local = socket.getSockName();
+        this.access = server.settings().access();
+        boolean overIp = local instanceof InetEndpoint;
+        this.desk = overIp ? new AnswerDesk(server, local) : null;
+        this.ownPort = local instanceof InetEndpoint inet ? inet.port() : 0;
+        this.asksAddress = overIp && local.isWildcard() && askAddress();
+        this.asksSender = socket.family() == AF_UNIX && askSender();
+        int beside = asksAddress || asksSender ? BESIDE : 0;
+        this.batch = new MessageBatch(most, longest(server), beside);
         this.answers = new MessageBatch(BATCH, ServerSettings.LONGEST_DATAGRAM);
         for (int i = 0; i < BATCH; i++) {
             requests[i] = new Received(i);
+        }
+        if (ownPort > 0) {
+            OwnPorts.count(ownPort, 1);
+            counted.set(true);
         }
     }
 
     private static int longest(Server server) {
         int most = server.settings().limits().maxMessage();
         return Math.min(most, ServerSettings.LONGEST_DATAGRAM);
+    }
+
+    /**
+     * Of a socket bound to all addresses. One that is bound to both families gets IPv4's datagrams
+     * with both control messages, and that of IPv4 is the one which also knows what to answer a
+     * broadcast from.
+     */
+    private boolean askAddress() throws IOException {
+        if (socket.family() == AF_INET6) {
+            socket.setOption(Ipv6Option.RECV_PKT_INFO, true);
+            if (!socket.getOption(Ipv6Option.V6_ONLY)) {
+                socket.setOption(IpOption.PKT_INFO, true);
+            }
+        } else {
+            socket.setOption(IpOption.PKT_INFO, true);
+        }
+        return true;
+    }
+
+    /** Whether the kernel says who the sender is: as somebody wants it. */
+    private boolean askSender() throws IOException {
+        DatagramHandler inside =
+                handler instanceof ConcurrentDatagrams each ? each.handler() : handler;
+        boolean asked = inside instanceof DatagramDriver driver && driver.asksCredentials();
+        if (asked || access.hasUsers()) {
+            socket.setOption(SoOption.PASS_CRED, true);
+        }
+        return socket.getOption(SoOption.PASS_CRED);
     }
 
     SocketTraffic traffic() {
@@ -99,6 +185,30 @@ final class DatagramLoop implements Intake {
 
     long truncated() {
         return truncated.get();
+    }
+
+    /** What became of the datagrams. */
+    ServerStatistics.Datagrams counts() {
+        return new ServerStatistics.Datagrams(
+                received(),
+                truncated(),
+                undelivered(),
+                0,
+                denied.get(),
+                desk == null ? Map.of() : desk.refused(),
+                lost());
+    }
+
+    /** How many the kernel has dropped; asked for when somebody wants to know, and at the end. */
+    private long lost() {
+        if (desk != null && socket.isOpen()) {
+            try {
+                lost = socket.getOption(SoOption.MEM_INFO).drops();
+            } catch (IOException closedJustNow) {
+                // Then it was asked before.
+            }
+        }
+        return lost;
     }
 
     @Override
@@ -133,6 +243,10 @@ final class DatagramLoop implements Intake {
         }
         if (!server.retiring() && closing.compareAndSet(false, true)) {
             dropWhatIsQueued();
+        }
+        lost();
+        if (counted.compareAndSet(true, false)) {
+            OwnPorts.count(ownPort, -1);
         }
         try {
             role.close();
@@ -231,7 +345,7 @@ final class DatagramLoop implements Intake {
         }
         if (!troubled) {
             troubled = true;
-            server.observe(observer -> observer.troubled(server.local(), failed));
+            server.observe(observer -> observer.troubled(local, failed));
         }
         Thread.sleep(PAUSE);
     }
@@ -239,18 +353,53 @@ final class DatagramLoop implements Intake {
     private void serve(int count) throws IOException {
         if (troubled) {
             troubled = false;
-            server.observe(observer -> observer.recovered(server.local(), 0));
+            server.observe(observer -> observer.recovered(local, 0));
         }
         received.addAndGet(count);
         answers.clear();
-        for (int i = 0; i < count; i++) {
+        for (int i = 0; i < count && !isCut(); i++) {
             if (batch.truncated(i)) {
                 truncated.incrementAndGet();
+            } else if (!access.isEmpty() && !isAllowed(i)) {
+                denied.incrementAndGet();
             } else {
                 handle(requests[i]);
             }
         }
         flush();
+    }
+
+    private boolean isCut() {
+        return server.stopping() && Thread.currentThread().isInterrupted();
+    }
+
+    private boolean isAllowed(int i) {
+        if (!access.allows(batch.peer(i))) {
+            return false;
+        }
+        PeerCredentials sender = access.hasUsers() ? credentials(i) : null;
+        return sender == null || access.allowsUid(sender.uid());
+    }
+
+    private @Nullable PeerCredentials credentials(int i) {
+        for (Ancillary each : asksSender ? batch.ancillary(i) : List.<Ancillary>of()) {
+            if (each instanceof Ancillary.Credentials(int pid, int uid, int gid)) {
+                return new PeerCredentials(pid, uid, gid);
+            }
+        }
+        return null;
+    }
+
+    /** Which address a datagram came to. */
+    private Endpoint localOf(int i) {
+        for (Ancillary each : asksAddress ? batch.ancillary(i) : List.<Ancillary>of()) {
+            if (each instanceof Ancillary.PacketInfo info) {
+                IpAddress to = info.local().isUnspecified() ? info.destination() : info.local();
+                boolean scoped = to.isLinkLocal() && !to.isIpv4();
+                return new InetEndpoint(to, ownPort, 0, scoped ? info.interfaceIndex() : 0);
+            }
+        }
+        return local;
     }
 
     private void handle(Received request) {
@@ -261,12 +410,22 @@ final class DatagramLoop implements Intake {
             } else {
                 handler.handle(request);
             }
+        } catch (InterruptedException cut) {
+            if (server.stopping()) {
+                // By the server, which waits no longer; the rest goes unanswered.
+                Thread.currentThread().interrupt();
+            } else {
+                failed(request.peer(), cut);
+            }
         } catch (Throwable thrown) {
-            Endpoint peer = request.peer();
-            server.observe(observer -> observer.requestFailed(peer, thrown));
+            failed(request.peer(), thrown);
         } finally {
             request.valid = false;
         }
+    }
+
+    private void failed(@Nullable Endpoint peer, Throwable thrown) {
+        server.observe(observer -> observer.requestFailed(peer, thrown));
     }
 
     /** Sends what was answered. No one peer can hold that up for long. */
@@ -293,7 +452,7 @@ final class DatagramLoop implements Intake {
     }
 
     /** A request in the loop's own batch. */
-    final class Received implements Request {
+    final class Received implements Request, PeerFacts {
         private final int index;
         private boolean valid;
 
@@ -320,11 +479,35 @@ final class DatagramLoop implements Intake {
         }
 
         @Override
+        public Endpoint local() {
+            check();
+            return localOf(index);
+        }
+
+        @Override
+        public @Nullable PeerCredentials credentials() {
+            check();
+            return DatagramLoop.this.credentials(index);
+        }
+
+        @Override
+        public int answerRoom() {
+            check();
+            return desk != null && batch.copyPeerAddress(index, address)
+                    ? desk.room(batch.length(index), address)
+                    : Integer.MAX_VALUE;
+        }
+
+        @Override
         public void reply(ByteBuffer answer) throws IOException {
             check();
-            if (answer.remaining() > ServerSettings.LONGEST_DATAGRAM || !batch.hasPeer(index)) {
+            if (!batch.hasPeer(index) || answer.remaining() > ServerSettings.LONGEST_DATAGRAM) {
                 answer.position(answer.limit());
                 undelivered.incrementAndGet();
+                return;
+            }
+            if (!admits(answer.remaining())) {
+                answer.position(answer.limit());
                 return;
             }
             if (answers.count() == BATCH) {
@@ -333,21 +516,55 @@ final class DatagramLoop implements Intake {
             answers.addReply(answer, batch, index);
         }
 
+        private boolean admits(int answer) {
+            return desk == null
+                    || !batch.copyPeerAddress(index, address)
+                    || desk.admits(
+                            address, batch.peerPort(index), this, answer, batch.length(index));
+        }
+
         @Override
         public Kept copy() {
             ByteBuffer mine = payload().duplicate();
-            return new Kept(ByteBuffer.allocate(mine.remaining()).put(mine).flip(), peer());
+            ByteBuffer copy = ByteBuffer.allocate(mine.remaining()).put(mine).flip();
+            byte[] from = new byte[ADDRESS];
+            boolean overIp = batch.copyPeerAddress(index, from);
+            return new Kept(
+                    copy,
+                    batch.length(index),
+                    peer(),
+                    overIp ? from : null,
+                    batch.peerPort(index),
+                    local(),
+                    credentials());
         }
     }
 
     /** A request that outlives its handler's call. */
-    final class Kept implements Request {
+    final class Kept implements Request, PeerFacts {
         private final ByteBuffer payload;
+        private final int length;
         private final @Nullable Endpoint peer;
+        private final byte @Nullable [] from;
+        private final int port;
+        private final Endpoint local;
+        private final @Nullable PeerCredentials credentials;
 
-        private Kept(ByteBuffer payload, @Nullable Endpoint peer) {
+        private Kept(
+                ByteBuffer payload,
+                int length,
+                @Nullable Endpoint peer,
+                byte @Nullable [] from,
+                int port,
+                Endpoint local,
+                @Nullable PeerCredentials credentials) {
             this.payload = payload;
+            this.length = length;
             this.peer = peer;
+            this.from = from;
+            this.port = port;
+            this.local = local;
+            this.credentials = credentials;
         }
 
         /** Has it handled, and reports what was thrown. */
@@ -355,7 +572,7 @@ final class DatagramLoop implements Intake {
             try {
                 handler.handle(this);
             } catch (Throwable thrown) {
-                server.observe(observer -> observer.requestFailed(peer, thrown));
+                failed(peer, thrown);
             }
         }
 
@@ -370,11 +587,32 @@ final class DatagramLoop implements Intake {
         }
 
         @Override
+        public Endpoint local() {
+            return local;
+        }
+
+        @Override
+        public @Nullable PeerCredentials credentials() {
+            return credentials;
+        }
+
+        @Override
+        public int answerRoom() {
+            return desk == null || from == null ? Integer.MAX_VALUE : desk.room(length, from);
+        }
+
+        @Override
         public void reply(ByteBuffer answer) throws IOException {
             int end = answer.limit();
+            if (desk != null
+                    && from != null
+                    && !desk.admits(from, port, this, answer.remaining(), length)) {
+                answer.position(end);
+                return;
+            }
             try {
                 if (peer != null) {
-                    socket.sendTo(answer, peer, MessageFlag.MSG_DONTWAIT);
+                    send(answer, peer);
                     return;
                 }
             } catch (IOException failed) {
@@ -386,10 +624,29 @@ final class DatagramLoop implements Intake {
             undelivered.incrementAndGet();
         }
 
+        private void send(ByteBuffer answer, Endpoint to) throws IOException {
+            if (asksAddress && local instanceof InetEndpoint inet && isOfOne(inet)) {
+                var answerFrom = Ancillary.PacketInfo.from(inet.address(), inet.scopeId());
+                socket.sendMsg(
+                        new ByteBuffer[] {answer},
+                        List.of(answerFrom),
+                        MessageFlag.MSG_DONTWAIT,
+                        to);
+            } else {
+                socket.sendTo(answer, to, MessageFlag.MSG_DONTWAIT);
+            }
+        }
+
+        /** Not of all, as when the kernel did not say, nor of many. */
+        private static boolean isOfOne(InetEndpoint local) {
+            return !local.isWildcard() && !local.address().isMulticast();
+        }
+
         @Override
         public Request copy() {
             ByteBuffer mine = payload.duplicate();
-            return new Kept(ByteBuffer.allocate(mine.remaining()).put(mine).flip(), peer);
+            ByteBuffer copy = ByteBuffer.allocate(mine.remaining()).put(mine).flip();
+            return new Kept(copy, length, peer, from, port, local, credentials);
         }
     }
 }

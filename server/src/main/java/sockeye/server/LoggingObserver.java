@@ -9,6 +9,7 @@ import static java.lang.System.Logger.Level.WARNING;
 import org.jspecify.annotations.Nullable;
 
 import sockeye.Endpoint;
+import sockeye.wire.AnswerRules;
 import sockeye.wire.Rejection;
 
 import java.io.IOException;
@@ -69,5 +70,20 @@ final class LoggingObserver implements ServerObserver {
     @Override
     public void recovered(Endpoint local, long turnedAway) {
         Log.LOG.log(INFO, "on " + local + ": recovered, turned away " + turnedAway);
+    }
+
+    @Override
+    public void answerRefused(Endpoint local, AnswerRules.Refusal why) {
+        String cause =
+                switch (why) {
+                    case NO_PORT -> "questions come from port 0";
+                    case SERVICE_PORT -> "questions come from the ports of services";
+                    case OWN_PORT -> "questions come from the ports of our own servers";
+                    case RATE -> "a peer asks too often";
+                    case SIZE -> "answers are too long for their questions";
+                };
+        Log.LOG.log(
+                WARNING,
+                "on " + local + ": not all is answered: " + cause + "; see ServerLimits.answers");
     }
 }

@@ -5,6 +5,7 @@ package sockeye.server;
 import org.jspecify.annotations.Nullable;
 
 import sockeye.Endpoint;
+import sockeye.wire.AnswerRules;
 import sockeye.wire.Rejection;
 
 import java.io.IOException;
@@ -58,5 +59,10 @@ record ObserverPair(ServerObserver first, ServerObserver second) implements Serv
     @Override
     public void recovered(Endpoint local, long turnedAway) {
         both(each -> each.recovered(local, turnedAway));
+    }
+
+    @Override
+    public void answerRefused(Endpoint local, AnswerRules.Refusal why) {
+        both(each -> each.answerRefused(local, why));
     }
 }

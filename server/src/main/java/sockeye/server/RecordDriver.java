@@ -11,6 +11,7 @@ import sockeye.MessageSocket;
 import sockeye.MessageStream;
 import sockeye.wire.MessageService;
 import sockeye.wire.Output;
+import sockeye.wire.PeerFacts;
 
 import java.io.IOException;
 import java.net.SocketTimeoutException;
@@ -29,6 +30,7 @@ final class RecordDriver implements MessageHandler {
 
     @Override
     public void handle(MessageStream client) throws Exception {
+        PeerFacts facts = client::peer;
         Workspace space = Workspace.borrow();
         try {
             ByteBuffer buffer = space.input;
@@ -38,7 +40,7 @@ final class RecordDriver implements MessageHandler {
                     throw tooLong(Workspace.INPUT);
                 }
                 space.now.reset();
-                service.received(message.payload(), space.now, space.output);
+                service.received(message.payload(), facts, space.now, space.output);
                 ByteBuffer answer = space.answer();
                 if (answer != null) {
                     client.send(answer);
@@ -67,6 +69,7 @@ final class RecordDriver implements MessageHandler {
         private final ServerConnection connection;
         private final MessageSocket client;
         private final LinuxSocket socket;
+        private final PeerFacts facts;
 
         /** While it works. */
         private @Nullable Workspace space;
@@ -76,6 +79,7 @@ final class RecordDriver implements MessageHandler {
             this.connection = connection;
             this.client = client;
             this.socket = client.socket();
+            this.facts = new ConnectionFacts(connection);
         }
 
         /** Whether the peer has ended its sending. */
@@ -130,7 +134,7 @@ final class RecordDriver implements MessageHandler {
             }
             connection.countMessage();
             Workspace now = space();
-            service.received(now.received(count), now.now, now.output);
+            service.received(now.received(count), facts, now.now, now.output);
             boolean close = now.output.ending() == Output.Ending.CLOSE;
             ByteBuffer answer = now.answer();
             if (answer != null) {

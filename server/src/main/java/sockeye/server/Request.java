@@ -5,6 +5,7 @@ package sockeye.server;
 import org.jspecify.annotations.Nullable;
 
 import sockeye.Endpoint;
+import sockeye.PeerCredentials;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -22,10 +23,29 @@ public sealed interface Request permits DatagramLoop.Received, DatagramLoop.Kept
     @Nullable Endpoint peer();
 
     /**
+     * The address of this server that it was sent to, from which it is answered, also where the
+     * server is bound to all addresses.
+     */
+    Endpoint local();
+
+    /**
+     * Process, user and group of the sender, as the kernel vouches: over AF_UNIX, if the server's
+     * socket was made with {@code SoOption.PASS_CRED} or has rules about users; else null.
+     */
+    @Nullable PeerCredentials credentials();
+
+    /**
+     * The most bytes that an answer may have: over IP, where anybody may have written the sender's
+     * address, in proportion to the question ({@link ServerLimits#answers()}); else {@link
+     * Integer#MAX_VALUE}.
+     */
+    int answerRoom();
+
+    /**
      * Sends what remains of the buffer to who asked, and consumes it. It never waits: an answer
      * that the kernel does not take, since the peer's queue stays full, is gone, or refuses its
      * length, is dropped and {@linkplain Server#undelivered counted}, as the network might have
-     * dropped it.
+     * dropped it; so is one that {@link ServerLimits#answers()} forbids, by its reason.
      *
      * @throws IOException if the server is closed
      */

@@ -308,9 +308,7 @@ public final class Server implements AutoCloseable {
     /** What it has done so far. By any thread, also when it has stopped. */
     public ServerStatistics statistics() {
         Duration uptime = Duration.ofNanos(System.nanoTime() - madeAt);
-        var datagrams =
-                new ServerStatistics.Datagrams(
-                        received(), truncated(), undelivered(), counters.failedRequests());
+        var datagrams = tasks.datagrams(counters.failedRequests());
         ServerStatistics.Traffic traffic = counters.traffic(connections);
         if (tasks.sum(each -> 1) > 0) {
             traffic =

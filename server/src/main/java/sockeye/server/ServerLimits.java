@@ -3,6 +3,7 @@
 package sockeye.server;
 
 import sockeye.wire.AdmissionLimits;
+import sockeye.wire.AnswerRules;
 import sockeye.wire.TimeLimits;
 
 import java.time.Duration;
@@ -19,26 +20,33 @@ import java.util.Objects;
  *     stream is, its service knows, and bounds.
  * @param memory the most bytes of the heap that services together may hold for answers that their
  *     peers do not take; a connection that would need more is closed. What handlers hold is theirs.
+ * @param answers to whom a server of datagrams sends answers, and how much
  */
 public record ServerLimits(
-        AdmissionLimits admission, TimeLimits times, int maxMessage, long memory) {
+        AdmissionLimits admission,
+        TimeLimits times,
+        int maxMessage,
+        long memory,
+        AnswerRules answers) {
     private static final int LONGEST_MESSAGE = 64 << 10;
 
     /**
      * {@linkplain AdmissionLimits#DEFAULT 16,384 connections, 4,096 of one peer}, {@linkplain
      * TimeLimits#DEFAULT times} that harm no honest peer, messages of any length, an eighth of the
-     * heap for what peers do not take.
+     * heap for what peers do not take, {@linkplain AnswerRules#DEFAULT answers} that are no weapon.
      */
     public static final ServerLimits DEFAULT =
             new ServerLimits(
                     AdmissionLimits.DEFAULT,
                     TimeLimits.DEFAULT,
                     LONGEST_MESSAGE,
-                    Runtime.getRuntime().maxMemory() / 8);
+                    Runtime.getRuntime().maxMemory() / 8,
+                    AnswerRules.DEFAULT);
 
     public ServerLimits {
         Objects.requireNonNull(admission);
         Objects.requireNonNull(times);
+        Objects.requireNonNull(answers);
         if (maxMessage < 1 || maxMessage > LONGEST_MESSAGE) {
             throw new IllegalArgumentException("messages of 1 to 65536 bytes: " + maxMessage);
         }
@@ -49,22 +57,27 @@ public record ServerLimits(
 
     /** The same with other limits on connections. */
     public ServerLimits withAdmission(AdmissionLimits admission) {
-        return new ServerLimits(admission, times, maxMessage, memory);
+        return new ServerLimits(admission, times, maxMessage, memory, answers);
     }
 
     /** The same with other limits on times. */
     public ServerLimits withTimes(TimeLimits times) {
-        return new ServerLimits(admission, times, maxMessage, memory);
+        return new ServerLimits(admission, times, maxMessage, memory, answers);
     }
 
     /** The same with another limit of messages, in bytes. */
     public ServerLimits withMaxMessage(int maxMessage) {
-        return new ServerLimits(admission, times, maxMessage, memory);
+        return new ServerLimits(admission, times, maxMessage, memory, answers);
     }
 
     /** The same with another limit of memory, in bytes. */
     public ServerLimits withMemory(long memory) {
-        return new ServerLimits(admission, times, maxMessage, memory);
+        return new ServerLimits(admission, times, maxMessage, memory, answers);
+    }
+
+    /** The same with other rules about answers to datagrams. */
+    public ServerLimits withAnswers(AnswerRules answers) {
+        return new ServerLimits(admission, times, maxMessage, memory, answers);
     }
 
     /** The same with another limit of connections in all. */

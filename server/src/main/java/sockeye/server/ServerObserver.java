@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 import sockeye.Endpoint;
 import sockeye.wire.AccessFormat;
+import sockeye.wire.AnswerRules;
 import sockeye.wire.Rejection;
 
 import java.io.IOException;
@@ -77,4 +78,10 @@ public interface ServerObserver {
      *     their peers were told
      */
     default void recovered(Endpoint local, long turnedAway) {}
+
+    /**
+     * The first answer to a datagram was not sent for this reason ({@link ServerLimits#answers()}).
+     * Further ones are counted alone: an attack shall not fill a log.
+     */
+    default void answerRefused(Endpoint local, AnswerRules.Refusal why) {}
 }

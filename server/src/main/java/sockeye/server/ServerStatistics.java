@@ -2,6 +2,7 @@
 
 package sockeye.server;
 
+import sockeye.wire.AnswerRules.Refusal;
 import sockeye.wire.Rejection;
 
 import java.time.Duration;
@@ -59,8 +60,49 @@ public record ServerStatistics(
      * @param truncated how many were dropped because they were longer than the limit
      * @param undelivered how many answers the kernel did not take
      * @param failed for how many the handler threw
+     * @param denied how many were dropped because of who had sent them ({@link
+     *     ServerSettings#access()})
+     * @param refused how many answers were not sent, by the reason ({@link
+     *     ServerLimits#answers()}); reasons that did not occur are not in it
+     * @param lost how many the kernel dropped before they came here, over IP, for want of room in
+     *     the socket's buffer (SO_RCVBUF) or because they were damaged: what overload costs
      */
-    public record Datagrams(long received, long truncated, long undelivered, long failed) {}
+    public record Datagrams(
+            long received,
+            long truncated,
+            long undelivered,
+            long failed,
+            long denied,
+            Map<Refusal, Long> refused,
+            long lost) {
+        public Datagrams {
+            refused = Map.copyOf(refused);
+        }
+
+        /** How many answers were not sent for this reason. */
+        public long refused(Refusal why) {
+            return refused.getOrDefault(why, 0L);
+        }
+
+        static Datagrams failed(long count) {
+            return new Datagrams(0, 0, 0, count, 0, Map.of(), 0);
+        }
+
+        /** Of two sockets together. */
+        Datagrams plus(Datagrams other) {
+            var sums = new EnumMap<Refusal, Long>(Refusal.class);
+            sums.putAll(refused);
+            other.refused.forEach((why, count) -> sums.merge(why, count, Long::sum));
+            return new Datagrams(
+                    received + other.received,
+                    truncated + other.truncated,
+                    undelivered + other.undelivered,
+                    failed + other.failed,
+                    denied + other.denied,
+                    sums,
+                    lost + other.lost);
+        }
+    }
 
     /**
      * @param received bytes that came, those of TLS and other layers included
@@ -89,6 +131,12 @@ public record ServerStatistics(
         to.accept("datagrams.truncated", datagrams.truncated);
         to.accept("datagrams.undelivered", datagrams.undelivered);
         to.accept("datagrams.failed", datagrams.failed);
+        to.accept("datagrams.denied", datagrams.denied);
+        for (Refusal why : Refusal.values()) {
+            String name = why.name().toLowerCase(Locale.ROOT).replace('_', '-');
+            to.accept("datagrams.refused." + name, datagrams.refused(why));
+        }
+        to.accept("datagrams.lost", datagrams.lost);
         to.accept("traffic.received", traffic.received);
         to.accept("traffic.sent", traffic.sent);
         to.accept("traffic.messages", traffic.messages);

@@ -121,6 +121,17 @@ final class ServerTasks {
         return sum;
     }
 
+    /** What became of the datagrams at all sockets; how many failed is counted elsewhere. */
+    ServerStatistics.Datagrams datagrams(long failed) {
+        var sum = ServerStatistics.Datagrams.failed(failed);
+        for (Intake each : intakes) {
+            if (each instanceof DatagramLoop loop) {
+                sum = sum.plus(loop.counts());
+            }
+        }
+        return sum;
+    }
+
     long taken() {
         return intakes.stream().mapToLong(Intake::taken).sum();
     }

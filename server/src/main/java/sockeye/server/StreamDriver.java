@@ -8,6 +8,7 @@ import sockeye.ByteStream;
 import sockeye.StreamSocket;
 import sockeye.wire.Output;
 import sockeye.wire.Output.Ending;
+import sockeye.wire.PeerFacts;
 import sockeye.wire.StreamMachine;
 import sockeye.wire.StreamService;
 
@@ -21,6 +22,9 @@ import java.util.Objects;
  * between them.
  */
 final class StreamDriver implements StreamHandler {
+    /** After so many steps without a wait other threads have their turn. */
+    private static final int FAIR = 64;
+
     private final StreamService service;
 
     StreamDriver(StreamService service) {
@@ -29,7 +33,8 @@ final class StreamDriver implements StreamHandler {
 
     @Override
     public void handle(ByteStream client) throws Exception {
-        new Run(service.open(), new StreamLine(client, null)).toTheEnd();
+        PeerFacts facts = client::peer;
+        new Run(service.open(facts), new StreamLine(client, null)).toTheEnd();
     }
 
     /**
@@ -38,7 +43,7 @@ final class StreamDriver implements StreamHandler {
      * @return whether the peer has ended its sending
      */
     boolean serve(ServerConnection connection, StreamSocket client) throws IOException {
-        StreamMachine machine = service.open();
+        StreamMachine machine = service.open(new ConnectionFacts(connection));
         connection.counts(machine);
         var run = new Run(machine, new SocketLine(connection, client.socket()));
         run.toTheEnd();
@@ -51,7 +56,7 @@ final class StreamDriver implements StreamHandler {
      * @return whether the peer has ended its sending
      */
     boolean serve(ServerConnection connection, ByteStream client) throws IOException {
-        StreamMachine machine = service.open();
+        StreamMachine machine = service.open(new ConnectionFacts(connection));
         connection.counts(machine);
         var run = new Run(machine, new StreamLine(client, connection));
         run.toTheEnd();
@@ -96,12 +101,18 @@ final class StreamDriver implements StreamHandler {
         }
 
         /** Works until there is nothing to do; whether to wait, rather than to close. */
+        @SuppressWarnings("ThreadPriorityCheck") // a virtual thread is never preempted
         private boolean turn() throws IOException {
             space = Workspace.borrow();
             try {
                 After after;
+                int steps = 0;
                 do {
                     after = step();
+                    if (++steps % FAIR == 0) {
+                        // A peer that is as fast as we are would keep the carrier to itself.
+                        Thread.yield();
+                    }
                 } while (after == After.READ);
                 return after == After.WAIT;
             } finally {

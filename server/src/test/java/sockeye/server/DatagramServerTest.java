@@ -18,6 +18,7 @@ import sockeye.Message;
 import sockeye.MessageFlag;
 import sockeye.MessageSocket;
 import sockeye.SocketType;
+import sockeye.wire.AnswerRules;
 import sockeye.wire.EchoService;
 import sockeye.wire.TimestampService;
 
@@ -216,9 +217,11 @@ class DatagramServerTest {
 
     @Test
     void anAnswerThatNoDatagramHoldsIsCounted() throws Exception {
+        var limits = ServerLimits.DEFAULT.withAnswers(AnswerRules.NONE);
         try (var server =
                         Server.datagram(
                                 Peers.tcp(),
+                                ServerSettings.DEFAULT.withLimits(limits),
                                 request -> {
                                     request.reply(new byte[70_000]);
                                     request.reply(new byte[65_530]);

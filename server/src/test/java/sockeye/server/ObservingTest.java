@@ -21,6 +21,7 @@ import sockeye.StreamSocket;
 import sockeye.TcpInfo;
 import sockeye.UnixEndpoint;
 import sockeye.wire.AccessFormat;
+import sockeye.wire.AnswerRules;
 import sockeye.wire.EchoService;
 import sockeye.wire.Rejection;
 
@@ -152,7 +153,8 @@ class ObservingTest {
                         .mapToLong(each -> each.getRecordComponents().length)
                         .sum();
         // Each reason is a number of its own, and two stand alone.
-        assertEquals(components - 1 + Rejection.values().length + 2, names.size());
+        int reasons = Rejection.values().length + AnswerRules.Refusal.values().length;
+        assertEquals(components - 2 + reasons + 2, names.size());
     }
 
     @Test
@@ -179,7 +181,8 @@ class ObservingTest {
             client.send("last");
             over.await();
             ServerStatistics now = server.statistics();
-            assertEquals(new ServerStatistics.Datagrams(3, 0, 0, 1), now.datagrams());
+            assertEquals(
+                    new ServerStatistics.Datagrams(3, 0, 0, 1, 0, Map.of(), 0), now.datagrams());
             assertEquals(new ServerStatistics.Traffic(12, 8, 3), now.traffic());
             assertFalse(now.uptime().isNegative());
         }
