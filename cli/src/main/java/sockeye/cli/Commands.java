@@ -12,6 +12,9 @@ import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.TypeConversionException;
 
 import sockeye.EndpointSpec;
+import sockeye.wire.AnswerRules;
+import sockeye.wire.QotdService;
+import sockeye.wire.RateLimit;
 import sockeye.wire.StampFormat;
 import sockeye.wire.TimestampService.Framing;
 
@@ -34,6 +37,8 @@ final class Commands {
 
     private static final int COLUMNS = 80;
     private static final int MOST_BACKLOG = 1 << 30;
+    private static final int MOST_FACTOR = 1 << 16;
+    private static final int MOST_RATE = 1_000_000;
     private static final String DEFAULT_SERVE = "tcp:21567";
     private static final String DEFAULT_CONNECT = "tcp:localhost:21567";
 
@@ -86,13 +91,22 @@ final class Commands {
         var spec = CommandSpec.create().name(SERVE);
         spec.usageMessage()
                 .synopsisHeading("%nUsage: ")
-                .header("Run a small service: time-stamp, or echo.")
-                .customSynopsis("sockeye serve [OPTION...] [SPEC...]")
+                .header("Run small services: time-stamp, echo, daytime and others.")
+                .customSynopsis("sockeye serve [OPTION...] [[NAME=]SPEC...]")
                 .description(
                         "",
                         "Sends each message back with the time in front, to many clients at a"
                                 + " time, until Ctrl-C or SIGTERM. On a stream a line is a message;"
-                                + " a datagram or a record is one as it is.")
+                                + " a datagram or a record is one as it is.",
+                        "",
+                        "With --service, or a NAME in front of a SPEC, another service:",
+                        "  echo     sends back what comes       (RFC 862)",
+                        "  discard  throws it away, and counts  (RFC 863)",
+                        "  chargen  sends lines of characters   (RFC 864)",
+                        "  qotd     tells the quote of the day  (RFC 865)",
+                        "  daytime  tells the time as text      (RFC 867)",
+                        "  time     tells it in four bytes      (RFC 868)",
+                        "  who      tells clients who they are")
                 .parameterListHeading("%n")
                 .optionListHeading("%n")
                 .footer(
@@ -108,22 +122,28 @@ final class Commands {
                         "Examples:",
                         "  sockeye serve                              TCP, port 21567",
                         "  sockeye serve tcp:0                        a free port, and says which",
-                        "  sockeye serve tcp:127.0.0.1:7 udp:127.0.0.1:7 --service echo",
+                        "  sockeye serve --service echo tcp:127.0.0.1:7 udp:127.0.0.1:7",
+                        "  sockeye serve echo=udp:7007 daytime=tcp:7013 who=unix:@who",
                         "  sockeye serve 'unix:/run/stamp.sock?mode=0660&group=staff'",
                         "  sockeye serve --time iso --zone UTC unix-dgram:@stamps");
         withHelp(spec);
-        addParameter(spec, "SPEC", "0..*", "Where to serve (default: " + DEFAULT_SERVE + ").");
+        addParameter(
+                spec,
+                "[NAME=]SPEC",
+                "0..*",
+                "What to serve where (default: " + DEFAULT_SERVE + ").");
         add(
                 spec,
                 "--service",
                 "NAME",
-                "timestamp (the default), or echo: bytes and messages come back as they are.",
-                text -> oneOf("service", text, "timestamp", "echo"));
+                "Which service a SPEC without a NAME is for (default: " + Offer.USUAL + ").",
+                checked(Posting::known));
         add(
                 spec,
                 "--time",
                 "FORMAT",
-                "How to write the time: ctime (default), iso, epoch, epoch-nanos.",
+                "How timestamp and daytime write the time: ctime (default), iso, mail, epoch,"
+                        + " epoch-nanos.",
                 checked(StampFormat::of));
         add(
                 spec,
@@ -152,6 +172,45 @@ final class Commands {
                 "The longest message (default: 64KiB). A client that sends a longer line is told,"
                         + " and disconnected.",
                 Quantity::size);
+        add(
+                spec,
+                "--quotes",
+                "FILE",
+                "The quotes for qotd, in UTF-8: divided by lines of a single %%, or one a line"
+                        + " (default: our own).",
+                text -> text);
+        add(
+                spec,
+                "--quote",
+                "TURN",
+                "daily (default): the same all day. each: each who asks gets the next.",
+                checked(QotdService.Turn::of));
+        add(
+                spec,
+                "--chargen-limit",
+                "SIZE",
+                "After how much chargen closes a stream (default: never).",
+                Quantity::size);
+        add(
+                spec,
+                "--chargen-rate",
+                "SIZE",
+                "How much chargen sends a second (default: as fast as the client reads).",
+                Quantity::size);
+        add(
+                spec,
+                "--answer-factor",
+                "N",
+                "Over UDP, how many times as long as its question an answer may be, headers"
+                        + " counted (default: 3). 0: any length, for networks without forgers.",
+                text -> Quantity.count(text, 0, MOST_FACTOR));
+        add(
+                spec,
+                "--answer-rate",
+                "N",
+                "Over UDP, how many answers a second one peer gets that is not on this machine"
+                        + " (default: 10000). 0: any number.",
+                text -> Quantity.count(text, 0, MOST_RATE));
         add(
                 spec,
                 "--backlog",
@@ -237,24 +296,48 @@ final class Commands {
 
     /** What {@code serve} was asked for. */
     static Serve serve(ParseResult parsed) {
+        String usual = parsed.matchedOptionValue("--service", Offer.USUAL);
         return new Serve(
-                specs(parsed, DEFAULT_SERVE),
-                parsed.matchedOptionValue("--service", "timestamp"),
-                parsed.matchedOptionValue("--time", StampFormat.CTIME),
-                parsed.matchedOptionValue("--zone", (ZoneId) null),
-                parsed.matchedOptionValue("--framing", Framing.AUTO),
-                parsed.matchedOptionValue("--flush-after", Duration.ofMillis(50)),
-                parsed.matchedOptionValue("--max-message", 64 << 10),
+                arguments(parsed, DEFAULT_SERVE).stream()
+                        .map(text -> Posting.parse(text, usual))
+                        .toList(),
+                services(parsed),
+                answers(parsed),
                 parsed.matchedOptionValue("--backlog", -1),
                 parsed.matchedOptionValue("--drain", Duration.ofSeconds(5)),
                 parsed.hasMatchedOption("--quiet"),
                 parsed.hasMatchedOption("--verbose"));
     }
 
+    private static Offer.Settings services(ParseResult parsed) {
+        return new Offer.Settings(
+                parsed.matchedOptionValue("--time", StampFormat.CTIME),
+                parsed.matchedOptionValue("--zone", (ZoneId) null),
+                parsed.matchedOptionValue("--framing", Framing.AUTO),
+                parsed.matchedOptionValue("--flush-after", Duration.ofMillis(50)),
+                parsed.matchedOptionValue("--max-message", 64 << 10),
+                parsed.matchedOptionValue("--quotes", (String) null),
+                parsed.matchedOptionValue("--quote", QotdService.Turn.DAILY),
+                parsed.matchedOptionValue("--chargen-limit", 0),
+                parsed.matchedOptionValue("--chargen-rate", 0));
+    }
+
+    private static AnswerRules answers(ParseResult parsed) {
+        var usual = AnswerRules.DEFAULT;
+        int rate = parsed.matchedOptionValue("--answer-rate", -1);
+        return usual.withFactor(parsed.matchedOptionValue("--answer-factor", usual.factor()))
+                .withPeerRate(
+                        switch (rate) {
+                            case -1 -> usual.peerRate();
+                            case 0 -> RateLimit.NONE;
+                            default -> RateLimit.perSecond(rate);
+                        });
+    }
+
     /** What {@code connect} was asked for. */
     static Connect connect(ParseResult parsed) {
         return new Connect(
-                specs(parsed, DEFAULT_CONNECT).getFirst(),
+                EndpointSpec.parse(arguments(parsed, DEFAULT_CONNECT).getFirst()),
                 parsed.matchedOptionValue("--timeout", (Duration) null),
                 parsed.hasMatchedOption("--verbose"));
     }
@@ -262,14 +345,14 @@ final class Commands {
     /**
      * Read only here: of an argument that it cannot convert the parser says that it is too many.
      */
-    private static List<EndpointSpec> specs(ParseResult parsed, String otherwise) {
+    private static List<String> arguments(ParseResult parsed, String otherwise) {
         List<String> texts = parsed.matchedPositionalValue(0, List.of(otherwise));
         String command = parsed.commandSpec().name();
         if (command.equals(CONNECT) && texts.size() > 1) {
             throw new IllegalArgumentException(
                     command + ": one argument too many: " + texts.get(1));
         }
-        return texts.stream().map(EndpointSpec::parse).toList();
+        return texts;
     }
 
     private static CommandSpec withHelp(CommandSpec spec) {
@@ -329,14 +412,6 @@ final class Commands {
                 throw new TypeConversionException(none.getMessage());
             }
         };
-    }
-
-    private static String oneOf(String kind, String text, String... known) {
-        if (List.of(known).contains(text)) {
-            return text;
-        }
-        throw new TypeConversionException(
-                "\"%s\" is no %s; there are %s".formatted(text, kind, String.join(", ", known)));
     }
 
     private static ZoneId zone(String text) {

@@ -9,6 +9,7 @@ import sockeye.EndpointScheme;
 import sockeye.UnixEndpoint;
 import sockeye.server.ServerConnection;
 import sockeye.server.ServerObserver;
+import sockeye.wire.AnswerRules;
 
 import java.io.IOException;
 import java.util.Map;
@@ -95,6 +96,24 @@ final class Guestbook implements ServerObserver {
         announcer.say(
                 "... out of trouble%s; %s turned away"
                         .formatted(at(local), count(turnedAway, "client")));
+    }
+
+    @Override
+    public void answerRefused(Endpoint local, AnswerRules.Refusal why) {
+        if (!quiet) {
+            announcer.say("... not all is answered%s: %s".formatted(at(local), said(why)));
+        }
+    }
+
+    /** Why an answer was not sent. */
+    static String said(AnswerRules.Refusal why) {
+        return switch (why) {
+            case NO_PORT -> "asked from port 0";
+            case SERVICE_PORT -> "asked from the port of a service";
+            case OWN_PORT -> "asked from a port of ours";
+            case RATE -> "asked too often";
+            case SIZE -> "too long for the question";
+        };
     }
 
     private String at(Endpoint local) {

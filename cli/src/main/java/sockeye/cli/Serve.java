@@ -4,47 +4,37 @@ package sockeye.cli;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import org.jspecify.annotations.Nullable;
-
-import sockeye.EndpointSpec;
 import sockeye.server.Server;
+import sockeye.server.ServerLimits;
 import sockeye.server.ServerSettings;
 import sockeye.server.StopReport;
-import sockeye.wire.StampFormat;
-import sockeye.wire.TimestampService;
-import sockeye.wire.TimestampService.Framing;
+import sockeye.wire.AnswerRules;
 
 import java.io.FileInputStream;
 import java.io.IOException;
 import java.time.Duration;
-import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Executors;
 
 /**
  * The command {@code serve}.
  *
- * @param specs where
- * @param service timestamp or echo
- * @param time how time stamps are written
- * @param zone of which place; null for this machine's
- * @param framing what a message is on a stream
- * @param flushAfter how long a silence ends a message
- * @param maxMessage the longest message in bytes
+ * @param postings what to serve where
+ * @param services what is said about services
+ * @param answers whom datagrams are answered to, and how much
  * @param backlog how many connections may wait, −1 for the usual number
  * @param drain how long to finish what is in flight
  * @param quiet whether to keep to oneself who comes and goes
  * @param verbose whether to print the origin of failures, and totals
  */
 record Serve(
-        List<EndpointSpec> specs,
-        String service,
-        StampFormat time,
-        @Nullable ZoneId zone,
-        Framing framing,
-        Duration flushAfter,
-        int maxMessage,
+        List<Posting> postings,
+        Offer.Settings services,
+        AnswerRules answers,
         int backlog,
         Duration drain,
         boolean quiet,
@@ -64,14 +54,21 @@ record Serve(
 
     /** Serves until it is told to stop. Returns the exit code. */
     int run(Stdio stdio, Stop stop) throws IOException {
-        var sites = specs.stream().map(spec -> new Site(spec, backlog)).toList();
-        Offer offer = offer();
+        var offers = new HashMap<String, Offer>();
+        var sites = new ArrayList<Site>();
+        for (Posting each : postings) {
+            var site = new Site(each.spec(), backlog, each.service());
+            if (!offers.containsKey(each.service())) {
+                offers.put(each.service(), Offer.of(each.service(), services));
+            }
+            sites.add(site);
+        }
         var running = new ArrayList<Running>();
         try (var announcer = new Announcer(stdio.out())) {
             try {
                 sayCap(sites, announcer);
                 for (Site site : sites) {
-                    open(site, offer, announcer, running);
+                    open(site, offers, announcer, running);
                 }
                 stop.await();
                 announcer.say("stopping");
@@ -85,29 +82,23 @@ record Serve(
         return 0;
     }
 
-    private Offer offer() {
-        if (service.equals("echo")) {
-            return Offer.echo();
-        }
-        return Offer.timestamp(
-                TimestampService.in(zone == null ? ZoneId.systemDefault() : zone)
-                        .format(time)
-                        .framing(framing)
-                        .flushAfter(flushAfter)
-                        .maxMessage(maxMessage));
-    }
-
-    private void open(Site site, Offer offer, Announcer announcer, List<Running> running)
+    private void open(
+            Site site, Map<String, Offer> offers, Announcer announcer, List<Running> running)
             throws IOException {
-        var guests =
-                new Guestbook(
-                        announcer, offer.unit(), site.scheme(), specs.size() > 1, quiet, verbose);
-        var settings = ServerSettings.DEFAULT.withDrain(drain).withObserver(guests);
+        Offer offer = Objects.requireNonNull(offers.get(site.service()));
+        boolean several = postings.size() > 1;
+        var guests = new Guestbook(announcer, offer.unit(), site.scheme(), several, quiet, verbose);
+        var settings =
+                ServerSettings.DEFAULT
+                        .withDrain(drain)
+                        .withObserver(guests)
+                        .withLimits(ServerLimits.DEFAULT.withAnswers(answers));
         for (Server server : site.open(offer, settings)) {
             String name = site.scheme() + ":" + site.found(server);
             running.add(new Running(server, name));
             String what = site.isConnected() ? "connection" : "messages";
-            announcer.say("waiting for " + what + " on " + name);
+            String service = offers.size() > 1 ? offer.name() + ": " : "";
+            announcer.say(service + "waiting for " + what + " on " + name);
         }
     }
 
@@ -148,11 +139,21 @@ record Serve(
             line.append(", ").append(report.cutOff()).append(" cut off after ");
             line.append(Quantity.text(report.took()));
         }
-        Server server = ended.server;
-        if (verbose && server.received() > 0) {
-            line.append(", ").append(Guestbook.count(server.received(), "message"));
-            line.append(" received, ").append(server.undelivered()).append(" not answered, ");
-            line.append(server.truncated()).append(" too long");
+        var datagrams = ended.server.statistics().datagrams();
+        if (verbose && datagrams.received() + datagrams.lost() > 0) {
+            line.append(", ").append(Guestbook.count(datagrams.received(), "message"));
+            line.append(" received, ").append(datagrams.undelivered()).append(" not answered, ");
+            line.append(datagrams.truncated()).append(" too long");
+            datagrams
+                    .refused()
+                    .forEach((why, count) ->
+                            line.append(", ")
+                                    .append(count)
+                                    .append(" refused since ")
+                                    .append(Guestbook.said(why)));
+            if (datagrams.lost() > 0) {
+                line.append(", ").append(datagrams.lost()).append(" lost by the kernel");
+            }
         }
         announcer.say(line.toString());
     }

@@ -42,6 +42,7 @@ final class Site {
     private static final int MOST_BACKLOG = 1 << 30;
 
     private final EndpointSpec spec;
+    private final String service;
     private final List<OptionSetting<?>> settings;
     private final @Nullable Boolean v6Only;
     private final ListenSettings listen;
@@ -51,9 +52,11 @@ final class Site {
      * Checks the spec.
      *
      * @param backlog what the command line says about it, or −1
+     * @param service what is served there
      * @throws sockeye.EndpointSyntaxException if a server cannot do what the spec asks for
      */
-    Site(EndpointSpec spec, int backlog) {
+    Site(EndpointSpec spec, int backlog, String service) {
+        this.service = service;
         this.spec = spec.forListening();
         this.spec.requireWrappersAmong(List.of());
         this.spec.requireSchemeAmong(Transports.KNOWN);
@@ -105,6 +108,11 @@ final class Site {
                 group,
                 options.takeFlag("replace", true),
                 options.takeFlag("unlink", true));
+    }
+
+    /** What is served there: the name of an offer. */
+    String service() {
+        return service;
     }
 
     EndpointScheme scheme() {

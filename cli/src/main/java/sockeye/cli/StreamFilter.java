@@ -23,6 +23,9 @@ import java.time.Duration;
 final class StreamFilter {
     private static final int PIECE = 64 << 10;
 
+    /** How long input that has ended may take to be found ended. */
+    private static final Duration GRACE = Duration.ofSeconds(1);
+
     private final Talk.OfStream talk;
     private final StreamSocket socket;
 
@@ -47,7 +50,11 @@ final class StreamFilter {
     }
 
     void run(Stdio stdio) throws IOException {
-        Thread.ofPlatform().name("standard input").daemon().start(() -> sendAll(stdio.in()));
+        Thread sender =
+                Thread.ofPlatform()
+                        .name("standard input")
+                        .daemon()
+                        .start(() -> sendAll(stdio.in()));
         var bytes = new byte[PIECE];
         while (true) {
             int count;
@@ -69,12 +76,22 @@ final class StreamFilter {
                 waitForMore();
             }
         }
-        if (!inputEnded) {
+        if (!inputEnded && !endsNow(sender)) {
             IOException failed = sending;
             throw failed != null
                     ? failed
                     : new Failure(server + " closed the connection before the input ended");
         }
+    }
+
+    /** Who speaks first and closes may be faster than the end of an empty input. */
+    private boolean endsNow(Thread sender) {
+        try {
+            sender.join(GRACE);
+        } catch (InterruptedException hurry) {
+            Thread.currentThread().interrupt();
+        }
+        return inputEnded;
     }
 
     private void sendAll(InputStream in) {

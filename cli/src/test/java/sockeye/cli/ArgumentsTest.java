@@ -103,8 +103,9 @@ class ArgumentsTest {
             delimiter = '|',
             quoteCharacter = '~',
             value = {
-                "--service=eco|\"eco\" is no service; there are timestamp, echo",
-                "--time=rfc|\"rfc\" is no time format; there are ctime, iso, epoch, epoch-nanos",
+                "--service=eco|\"eco\" is no service; did you mean echo?",
+                "--time=rfc|\"rfc\" is no time format; there are ctime, iso, mail, epoch,"
+                        + " epoch-nanos",
                 "--zone=Mars|\"Mars\" is no time zone; write it as Europe/Berlin, UTC or +02:00",
                 "--framing=lines|\"lines\" is no framing; there are auto, line, chunk",
                 "--drain=5|'5' is no time; write it as 50ms, 5s, 2m or 1h",

@@ -20,11 +20,12 @@ import java.util.stream.Stream;
 
 /** {@code sockeye serve} in this JVM. */
 final class Serving implements AutoCloseable {
-    private static final Pattern WAITING = Pattern.compile("waiting for \\w+ on (.*)");
+    private static final Pattern WAITING = Pattern.compile("(?:\\w+: )?waiting for \\w+ on (.*)");
 
     private final CountDownLatch stop = new CountDownLatch(1);
     private final ByteArrayOutputStream err = new ByteArrayOutputStream();
     private final List<String> endpoints = new ArrayList<>();
+    private final List<String> said = new ArrayList<>();
     private final BufferedReader lines;
     private final FutureTask<Integer> end;
 
@@ -50,6 +51,7 @@ final class Serving implements AutoCloseable {
         while (serving.endpoints.size() < count) {
             var waiting = WAITING.matcher(serving.line());
             if (waiting.matches()) {
+                serving.said.add(waiting.group());
                 serving.endpoints.add(waiting.group(1));
             }
         }
@@ -73,6 +75,11 @@ final class Serving implements AutoCloseable {
                 return line;
             }
         }
+    }
+
+    /** The lines that said where it serves. */
+    List<String> said() {
+        return said;
     }
 
     /** Where it serves, as it said. */
