@@ -430,6 +430,30 @@ public abstract class Kernel {
         return (int) call(SystemCall.EPOLL_PWAIT, epfd, events, max, milliseconds, 0, 0);
     }
 
+    /** io_uring_setup(2), with a struct io_uring_params. */
+    public final int ioUringSetup(int entries, long params) {
+        return call(SystemCall.IO_URING_SETUP, entries, params, 0);
+    }
+
+    /** io_uring_enter(2), which may wait: only on a platform thread. */
+    public final int ioUringEnter(
+            int fd, int submit, int wait, int flags, long argument, long size) {
+        return (int) call(SystemCall.IO_URING_ENTER, fd, submit, wait, flags, argument, size);
+    }
+
+    public final int ioUringRegister(int fd, int opcode, long argument, int count) {
+        return call(SystemCall.IO_URING_REGISTER, fd, opcode, argument, count);
+    }
+
+    /** mmap(2) of a whole range of a descriptor; the address, or the negated errno. */
+    public final long mmap(long length, int protection, int flags, int fd, long offset) {
+        return call(SystemCall.MMAP, 0, length, protection, flags, fd, offset);
+    }
+
+    public final int munmap(long address, long length) {
+        return call(SystemCall.MUNMAP, address, length, 0);
+    }
+
     public final int eventfd2(int initial, int flags) {
         return call(SystemCall.EVENTFD2, initial, flags, 0);
     }
