@@ -48,7 +48,7 @@ class ExamplesTest {
     static void compileTheModules(Tree tree, Path out) throws IOException {
         var options = new ArrayList<String>(List.of("-nowarn", "-proc:none", "-implicit:class"));
         var modules = new ArrayList<String>();
-        for (var directory : List.of("core", "wire", "netlink", "server")) {
+        for (var directory : List.of("core", "wire", "netlink", "server", "reactor")) {
             var sources = tree.root().resolve(directory).resolve("src/main/java");
             var module = Model.name(sources.resolve("module-info.java"));
             modules.add(module);

@@ -11,7 +11,8 @@ import java.util.regex.Pattern;
 
 /** The product's promise: the libraries bring nothing with them. */
 final class Poms {
-    static final List<String> WITHOUT_DEPENDENCIES = List.of("core", "wire", "netlink", "server");
+    static final List<String> WITHOUT_DEPENDENCIES =
+            List.of("core", "wire", "netlink", "server", "reactor");
 
     private static final Pattern DEPENDENCY = Pattern.compile("(?s)<dependency>(.*?)</dependency>");
     private static final Pattern TAG = Pattern.compile("<(groupId|artifactId|scope)>(.*?)</");

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sockeye.reactor;
+
+import org.jspecify.annotations.Nullable;
+
+import sockeye.Endpoint;
+
+/**
+ * A listener of a reactor. For the reactor's own thread, but for {@link #local()}.
+ *
+ * <p>When descriptors run out a reserved one is spent to accept the next connection and close it,
+ * so that its peer is told rather than left waiting, and taken again.
+ */
+public interface Listening {
+    /** Where it listens: with the port that the kernel chose if 0 was asked for. */
+    @Nullable Endpoint local();
+
+    /** Accepts no more until {@link #resume()}; connections wait in the kernel's queue. */
+    void pause();
+
+    /** Accepts again. */
+    void resume();
+
+    /** How many connections were accepted and given a protocol. */
+    long accepted();
+
+    /** How many were closed at once, for want of descriptors or of a protocol. */
+    long turnedAway();
+
+    /** Whether it has not been closed. */
+    boolean isOpen();
+
+    /** Stops listening. Its connections go on; a second call does nothing. */
+    void close();
+}

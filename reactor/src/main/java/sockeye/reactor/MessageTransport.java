@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sockeye.reactor;
+
+import org.jspecify.annotations.Nullable;
+
+import sockeye.Endpoint;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+
+/**
+ * One socket of messages, as its {@link MessageProtocol} acts on it. Nothing here waits, and
+ * nothing calls back. For the reactor's own thread; another uses {@link Reactor#execute}.
+ */
+public interface MessageTransport {
+    /**
+     * Sends what remains as one message to the peer that the socket is connected to, and consumes
+     * it. The bytes are copied. A message that the kernel has no room for waits its turn.
+     */
+    void send(ByteBuffer message);
+
+    /** The same for an array. */
+    default void send(byte[] message) {
+        send(ByteBuffer.wrap(message));
+    }
+
+    /** The same for text in UTF-8. */
+    default void send(String message) {
+        send(message.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** Sends what remains as one message to an address. */
+    void send(ByteBuffer message, Endpoint peer);
+
+    /**
+     * Inside {@link MessageProtocol#received}: sends what remains as one message to who sent the
+     * one that is being handled, or to the peer of a connection; nothing is allocated for the
+     * address. A sender without a name (an AF_UNIX socket that is not bound) cannot be answered:
+     * then nothing is sent.
+     *
+     * @throws IllegalStateException outside
+     */
+    void reply(ByteBuffer message);
+
+    /**
+     * Inside {@link MessageProtocol#received}: who sent the message.
+     *
+     * @return the sender; of a connection its peer, null where the kernel does not say
+     * @throws IllegalStateException outside
+     */
+    @Nullable Endpoint sender();
+
+    /**
+     * Inside {@link MessageProtocol#received}: whether the message was longer than there was room.
+     */
+    boolean isTruncated();
+
+    /** Whether it is a connection, SOCK_SEQPACKET, which ends when the peer says so. */
+    boolean isConnection();
+
+    /** How many bytes of messages wait to be sent. */
+    long pending();
+
+    /**
+     * Whether fewer than {@link Transport#HIGH_MARK} wait, or since then fell below the low mark.
+     */
+    boolean isWritable();
+
+    /** Receives no more until {@link #resume()}; the kernel's queue fills, and then loses. */
+    void pause();
+
+    /** Receives again. */
+    void resume();
+
+    /** Whether it is paused. */
+    boolean isPaused();
+
+    /** Sends what waits, and closes. */
+    void close();
+
+    /** Closes at once. */
+    void abort();
+
+    /** Whether neither was called, nor the socket lost. */
+    boolean isOpen();
+
+    /** The loop that it belongs to. */
+    Reactor reactor();
+
+    /** Whom it is connected to, as far as it is known. */
+    @Nullable Endpoint peer();
+
+    /** Its own address, as far as it is known. */
+    @Nullable Endpoint local();
+
+    /** What this is made of, if it is of that kind; see {@link Transport#unwrap}. */
+    <T> Optional<T> unwrap(Class<T> kind);
+}

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sockeye.reactor;
+
+import sockeye.Endpoint;
+import sockeye.EndpointSpec;
+import sockeye.Listener;
+import sockeye.MessageSocket;
+import sockeye.OptionSetting;
+import sockeye.StreamSocket;
+import sockeye.reactor.internal.Loop;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Executor;
+
+/**
+ * One event loop: it waits for what happens on its sockets, and calls their protocols.
+ *
+ * <pre>{@code
+ * try (var reactor = Reactor.open()) {
+ *     reactor.listen(InetEndpoint.any(7777), Lines.to((line, transport) ->
+ *             transport.write(line.toUpperCase() + "\n")));
+ *     reactor.run();
+ * }
+ * }</pre>
+ *
+ * <p>There can be any number in a process, none is global, and one that has stopped can be run
+ * again.
+ *
+ * <p><b>Threads.</b> {@link #run()} makes the calling thread, which must be a platform thread, the
+ * loop's own until it returns. Only {@link #execute}, {@link #stop()}, {@link #close()}, {@link
+ * #nanos()}, {@link #driver()} and {@link #isRunning()} may be called by others meanwhile; the
+ * rest, and all that belongs to the reactor, throws {@link IllegalStateException} there. While it
+ * does not run it may be prepared by any thread, one at a time.
+ */
+public interface Reactor extends Executor, AutoCloseable {
+    /**
+     * A reactor on io_uring where the kernel lets us have it, else on epoll; {@link #driver()} says
+     * which, and why.
+     *
+     * @throws IOException EMFILE or ENFILE if there are too many descriptors
+     */
+    static Reactor open() throws IOException {
+        return open(ReactorSettings.DEFAULT);
+    }
+
+    /**
+     * The same with settings.
+     *
+     * @throws IOException also if a driver was asked for that the kernel refuses
+     */
+    static Reactor open(ReactorSettings settings) throws IOException {
+        return Loop.open(settings);
+    }
+
+    /** Which driver it has, and why; the features as far as they are known before it runs. */
+    DriverReport driver();
+
+    // Life.
+
+    /**
+     * Runs the loop until {@link #stop()} or {@link #close()}. What was listening or connected
+     * before still is.
+     *
+     * @throws IllegalStateException on a virtual thread, inside itself, or while another runs it
+     * @throws IOException if the driver failed; the reactor is then closed
+     */
+    void run() throws IOException;
+
+    /** Has {@link #run()} return after the present turn, or, if nobody runs it, the next run. */
+    void stop();
+
+    /** Whether a thread is in {@link #run()}. */
+    boolean isRunning();
+
+    /**
+     * Closes all that belongs to it: connections are aborted, and their protocols told by the
+     * thread that runs the loop, or by the caller if none does. Called by another thread, it
+     * returns when the loop has ended. A second call does nothing.
+     */
+    @Override
+    void close();
+
+    // Time and tasks.
+
+    /** The reactor's clock: {@link System#nanoTime()}, or a simulator's. Only differences count. */
+    long nanos();
+
+    /**
+     * Runs a task on the reactor's thread, in the next turn; the order of one caller's tasks is
+     * kept. Never runs it here.
+     *
+     * @throws java.util.concurrent.RejectedExecutionException if the reactor is closed
+     */
+    @Override
+    void execute(Runnable task);
+
+    /** Runs a task on the reactor's thread, not before so much time has passed. */
+    DelayedCall after(Duration delay, Runnable task);
+
+    /**
+     * Runs what may block on a virtual thread, and completes the result on the reactor's thread, so
+     * that what is chained to it without {@code Async} runs there.
+     */
+    <T> CompletableFuture<T> callBlocking(Callable<T> call);
+
+    // Streams.
+
+    /**
+     * Listens for streams: socket(2), bind(2), listen(2) as {@link Listener#stream} has it.
+     *
+     * @throws IOException EADDRINUSE, EADDRNOTAVAIL, EACCES as {@link java.net.BindException}
+     */
+    Listening listen(Endpoint local, Protocol.Factory protocols, OptionSetting<?>... settings)
+            throws IOException;
+
+    /** The same where a text says; a host name is looked up, which waits. */
+    Listening listen(EndpointSpec local, Protocol.Factory protocols, OptionSetting<?>... settings)
+            throws IOException;
+
+    /** Takes over a listener, which is the reactor's from now on. */
+    Listening listen(Listener<StreamSocket> listener, Protocol.Factory protocols);
+
+    /**
+     * Connects a stream.
+     *
+     * @return completed on the reactor's thread, after {@link Protocol#opened}; or failed, as
+     *     {@link StreamSocket#connect} would have, with {@link java.net.SocketTimeoutException}
+     *     after the settings' time; the protocol then never hears of it. To cancel it ends the
+     *     attempt.
+     */
+    CompletableFuture<Transport> connect(
+            Endpoint peer, Protocol protocol, OptionSetting<?>... settings);
+
+    /**
+     * Connects to what a text names: looked up, and tried by Happy Eyeballs, on a virtual thread as
+     * {@link StreamSocket#connect(EndpointSpec, OptionSetting...)} does.
+     */
+    CompletableFuture<Transport> connect(
+            EndpointSpec peer, Protocol protocol, OptionSetting<?>... settings);
+
+    /** Takes over a connected stream, which is the reactor's from now on. */
+    Transport adopt(StreamSocket stream, Protocol protocol);
+
+    // Messages.
+
+    /** Listens for connections that keep the boundaries of messages, SOCK_SEQPACKET. */
+    Listening listenRecords(
+            Endpoint local, MessageProtocol.Factory protocols, OptionSetting<?>... settings)
+            throws IOException;
+
+    /** Takes over a listener of such connections. */
+    Listening listenRecords(Listener<MessageSocket> listener, MessageProtocol.Factory protocols);
+
+    /** Connects to one, SOCK_SEQPACKET; the result is as that of {@link #connect}. */
+    CompletableFuture<MessageTransport> connectRecords(
+            Endpoint peer, MessageProtocol protocol, OptionSetting<?>... settings);
+
+    /**
+     * Binds a socket of datagrams, SOCK_DGRAM.
+     *
+     * @throws IOException EADDRINUSE, EADDRNOTAVAIL, EACCES as {@link java.net.BindException}
+     */
+    MessageTransport bind(Endpoint local, MessageProtocol protocol, OptionSetting<?>... settings)
+            throws IOException;
+
+    /** The same where and of what kind a text says. */
+    MessageTransport bind(
+            EndpointSpec local, MessageProtocol protocol, OptionSetting<?>... settings)
+            throws IOException;
+
+    /** Takes over a socket of any kind of messages, which is the reactor's from now on. */
+    MessageTransport adopt(MessageSocket socket, MessageProtocol protocol);
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sockeye.reactor;
+
+import org.jspecify.annotations.Nullable;
+
+import java.lang.System.Logger.Level;
+import java.time.Duration;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * How a reactor is to be.
+ *
+ * @param driver {@link DriverKind#IO_URING} or {@link DriverKind#EPOLL} to have that one or an
+ *     error; null for io_uring where the kernel lets us have it, else epoll
+ * @param mask features of io_uring that are treated as if the kernel had them not, by the names
+ *     that {@link DriverReport#features()} has: the emulation of an older kernel
+ * @param connectTimeout how long a connect may take; zero for as long as the kernel tries
+ * @param lingerTime how long a close waits for the peer's end
+ * @param lingerBytes how much of what the peer still sends is thrown away meanwhile
+ * @param failures told what a task or a timer threw, on the reactor's thread
+ */
+public record ReactorSettings(
+        @Nullable DriverKind driver,
+        Set<String> mask,
+        Duration connectTimeout,
+        Duration lingerTime,
+        int lingerBytes,
+        Consumer<Throwable> failures) {
+    private static final System.Logger LOG = System.getLogger("sockeye.reactor");
+
+    /**
+     * The best driver, less what the system property {@code sockeye.reactor.mask} names; 30 seconds
+     * to connect, a second and 256 KiB to linger; failures are logged.
+     */
+    public static final ReactorSettings DEFAULT =
+            new ReactorSettings(
+                    null,
+                    masked(),
+                    Duration.ofSeconds(30),
+                    Duration.ofSeconds(1),
+                    256 << 10,
+                    failure -> LOG.log(Level.ERROR, "a task failed", failure));
+
+    /** Checks and copies the parts. */
+    public ReactorSettings {
+        if (driver == DriverKind.SIMULATOR) {
+            throw new IllegalArgumentException("a simulator is made by sockeye.reactor.testing");
+        }
+        if (connectTimeout.isNegative() || lingerTime.isNegative() || lingerBytes < 0) {
+            throw new IllegalArgumentException("negative");
+        }
+        mask = Set.copyOf(mask);
+    }
+
+    private static Set<String> masked() {
+        String names = System.getProperty("sockeye.reactor.mask", "");
+        return names.isEmpty() ? Set.of() : Set.of(names.split(","));
+    }
+
+    /** The same with a driver that must be. */
+    public ReactorSettings withDriver(DriverKind driver) {
+        return new ReactorSettings(driver, mask, connectTimeout, lingerTime, lingerBytes, failures);
+    }
+
+    /** The same without some features of io_uring. */
+    public ReactorSettings withMask(Set<String> mask) {
+        return new ReactorSettings(driver, mask, connectTimeout, lingerTime, lingerBytes, failures);
+    }
+
+    /** The same with another time to connect. */
+    public ReactorSettings withConnectTimeout(Duration connectTimeout) {
+        return new ReactorSettings(driver, mask, connectTimeout, lingerTime, lingerBytes, failures);
+    }
+
+    /** The same with another way to close. */
+    public ReactorSettings withLinger(Duration lingerTime, int lingerBytes) {
+        return new ReactorSettings(driver, mask, connectTimeout, lingerTime, lingerBytes, failures);
+    }
+
+    /** The same with somebody else to be told of failures. */
+    public ReactorSettings withFailures(Consumer<Throwable> failures) {
+        return new ReactorSettings(driver, mask, connectTimeout, lingerTime, lingerBytes, failures);
+    }
+}

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sockeye.reactor.internal;
+
+import org.jspecify.annotations.Nullable;
+
+import sockeye.Endpoint;
+import sockeye.reactor.Listening;
+
+/** A listener: accepts for as long as it may, and makes a member of each connection. */
+final class Acceptor extends Member implements Listening, Operation.Owner {
+    private static final int ENFILE = -23;
+    private static final int EMFILE = -24;
+    private static final int ENOBUFS = -105;
+    private static final int ENOMEM = -12;
+    private static final long PAUSE = 20_000_000;
+
+    /** What becomes of a connection. */
+    interface Making {
+        void make(Channel channel) throws Exception;
+    }
+
+    private final Channel channel;
+    private final Making making;
+    private final Accept accept;
+    private final Timers.Call again;
+    private final @Nullable Endpoint local;
+    private boolean paused;
+    private boolean resting;
+    private boolean dying;
+    private boolean closed;
+    private long accepted;
+    private long turnedAway;
+
+    Acceptor(Loop loop, Channel channel, Making making) {
+        super(loop);
+        this.channel = channel;
+        this.making = making;
+        this.accept = new Accept(channel, this);
+        this.local = channel.local();
+        this.again =
+                loop.timer(() -> {
+                    resting = false;
+                    soon();
+                });
+        loop.add(this);
+        soon();
+    }
+
+    @Override
+    public void completed(Operation operation, int result) {
+        enter();
+        try {
+            if (result >= 0) {
+                accepted(result);
+            } else if (!dying) {
+                failed(result);
+            }
+        } finally {
+            leave();
+        }
+    }
+
+    private void accepted(int handle) {
+        Channel made = loop.driverInUse().accepted(channel, handle);
+        if (made == null) {
+            return;
+        }
+        if (dying) {
+            loop.driverInUse().close(made, true);
+            return;
+        }
+        try {
+            making.make(made);
+            accepted++;
+        } catch (Throwable refused) {
+            turnedAway++;
+            loop.driverInUse().close(made, true);
+            loop.report(refused);
+        }
+    }
+
+    private void failed(int result) {
+        switch (result) {
+            case EMFILE, ENFILE -> {
+                if (loop.driverInUse().turnAway(channel)) {
+                    turnedAway++;
+                } else {
+                    rest();
+                }
+            }
+            case ENOBUFS, ENOMEM -> rest();
+            case Operation.ECANCELED, Operation.EAGAIN -> {}
+            default -> {
+                // It concerns the one connection, that its peer gave up; or the listener is broken.
+                rest();
+            }
+        }
+    }
+
+    private void rest() {
+        resting = true;
+        again.reset(PAUSE);
+    }
+
+    @Override
+    void work() {
+        if (closed) {
+            return;
+        }
+        Driver driver = loop.driverInUse();
+        if (dying) {
+            if (accept.isIdle()) {
+                closed = true;
+                again.cancel();
+                driver.close(channel, false);
+                loop.remove(this);
+            } else {
+                driver.cancel(accept);
+            }
+        } else if (paused) {
+            if (!accept.isIdle()) {
+                driver.cancel(accept);
+            }
+        } else if (accept.isIdle() && !resting) {
+            driver.submit(accept);
+        }
+    }
+
+    @Override
+    void die(@Nullable Throwable why) {
+        dying = true;
+        soon();
+    }
+
+    @Override
+    public @Nullable Endpoint local() {
+        return local;
+    }
+
+    @Override
+    public void pause() {
+        loop.check();
+        paused = true;
+        soon();
+    }
+
+    @Override
+    public void resume() {
+        loop.check();
+        paused = false;
+        soon();
+    }
+
+    @Override
+    public long accepted() {
+        return accepted;
+    }
+
+    @Override
+    public long turnedAway() {
+        return turnedAway;
+    }
+
+    @Override
+    public boolean isOpen() {
+        return !dying;
+    }
+
+    @Override
+    public void close() {
+        loop.check();
+        die(null);
+    }
+
+    @Override
+    public String toString() {
+        return "Listening[" + local + "]";
+    }
+}

@@ -1,0 +1,639 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sockeye.reactor.internal;
+
+import org.jspecify.annotations.Nullable;
+
+import sockeye.Endpoint;
+import sockeye.reactor.Protocol;
+import sockeye.reactor.Reactor;
+import sockeye.reactor.Transport;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * A connection of bytes. What it is asked for changes its state; {@link #work()}, called when the
+ * present callback is over, does what the state asks for.
+ *
+ * <pre>
+ *   NEW ──► OPEN ──close──► CLOSING ──all sent──► LINGERING ──the peer's end, time, amount──┐
+ *             │                 │                                                           ▼
+ *             └──── abort, a failure, an exception ───────────────────────────────────►  DYING
+ *                                                             the last operation has completed │
+ *                                                                              CLOSED ◄────────┘
+ * </pre>
+ */
+final class Connection extends Member implements Transport, Operation.Owner {
+    private enum State {
+        NEW,
+        OPEN,
+        CLOSING,
+        LINGERING,
+        DYING,
+        CLOSED
+    }
+
+    /** How much is read ahead for a protocol that is not to be called now. */
+    private static final int AHEAD = 64 << 10;
+
+    private final Channel channel;
+    private final Receive receive;
+    private final Send send;
+    private @Nullable CompletableFuture<Transport> opening;
+    private Protocol protocol;
+    private @Nullable Turnwise turnwise;
+    private State state = State.NEW;
+
+    // Input.
+    private boolean paused;
+    private boolean peerEnded;
+    private boolean endTold;
+
+    /** What is shown to the protocol now. */
+    private @Nullable Chunk shown;
+
+    /** What was left unread or came while paused, the range of the first beside it. */
+    private @Nullable Chunk kept;
+
+    private int keptFrom;
+    private int keptTo;
+    private @Nullable ArrayDeque<Chunk> keptMore;
+    private int keptBytes;
+
+    // For a protocol that goes by turns.
+    private boolean quietDue;
+    private boolean inBatch;
+    private boolean provedDrained;
+    private long provedIn;
+
+    // Output.
+    private @Nullable Chunk first;
+    private @Nullable Chunk last;
+    private long pending;
+
+    /** Whether the last chunk in the queue is a receive's, to which nothing can be added. */
+    private boolean lent;
+
+    private int lowMark = LOW_MARK;
+    private int highMark = HIGH_MARK;
+    private boolean full;
+    private boolean fullTold;
+    private boolean finishing;
+    private boolean finished;
+
+    // The end.
+    private @Nullable Throwable why;
+    private boolean reset;
+    private int thrownAway;
+    private Timers.@Nullable Call lingering;
+
+    Connection(
+            Loop loop,
+            Channel channel,
+            Protocol protocol,
+            @Nullable CompletableFuture<Transport> opening) {
+        super(loop);
+        this.channel = channel;
+        this.protocol = protocol;
+        this.turnwise = protocol instanceof Turnwise by ? by : null;
+        this.opening = opening;
+        this.receive = new Receive(channel, this);
+        this.send = new Send(channel, this);
+        loop.add(this);
+        soon();
+    }
+
+    // What completes.
+
+    @Override
+    public void completed(Operation operation, int result) {
+        enter();
+        inBatch = true;
+        try {
+            if (operation == receive) {
+                received(result);
+            } else {
+                sent(result);
+            }
+        } finally {
+            leave();
+            inBatch = false;
+        }
+    }
+
+    private void received(int result) {
+        if (result > 0) {
+            Chunk chunk = receive.take();
+            provedDrained = receive.provesDrained();
+            provedIn = loop.turns();
+            switch (state) {
+                case OPEN -> {
+                    if (kept != null || !mayShow()) {
+                        keep(chunk);
+                    } else {
+                        show(chunk, chunk.start, chunk.end);
+                        chunk.release();
+                    }
+                }
+                case NEW -> keep(chunk);
+                case LINGERING, CLOSING -> {
+                    chunk.release();
+                    thrownAway += result;
+                    if (thrownAway > loop.settings().lingerBytes()) {
+                        die(null);
+                    }
+                }
+                case DYING, CLOSED -> chunk.release();
+            }
+        } else if (result == 0) {
+            peerEnded = true;
+        } else if (result != Operation.ECANCELED) {
+            fail("recv", result);
+        }
+    }
+
+    private void sent(int result) {
+        if (result >= 0) {
+            drop(result);
+            if (pending <= lowMark) {
+                full = false;
+            }
+        } else if (result != Operation.ECANCELED) {
+            fail("send", result);
+        }
+    }
+
+    private void fail(String operation, int result) {
+        if (state.compareTo(State.LINGERING) < 0) {
+            die(channel.failure(operation, result, null));
+        } else {
+            die(null);
+        }
+    }
+
+    @Override
+    void die(@Nullable Throwable reason) {
+        if (state.compareTo(State.DYING) >= 0) {
+            return;
+        }
+        if (state == State.NEW) {
+            endTold = true;
+        }
+        state = State.DYING;
+        why = reason;
+        reset |= reason != null;
+        soon();
+    }
+
+    // What is to be done.
+
+    @Override
+    void work() {
+        if (state == State.NEW) {
+            open();
+        }
+        if (state == State.OPEN) {
+            input();
+        }
+        if (state != State.DYING && state != State.CLOSED) {
+            output();
+        }
+        arm();
+        if (state == State.DYING && receive.isIdle() && send.isIdle()) {
+            conclude();
+        }
+    }
+
+    private void open() {
+        state = State.OPEN;
+        try {
+            protocol.opened(this);
+            quietDue = turnwise != null;
+        } catch (Throwable thrown) {
+            die(thrown);
+        }
+        CompletableFuture<Transport> told = opening;
+        if (told != null) {
+            opening = null;
+            told.complete(this);
+        }
+    }
+
+    private boolean mayShow() {
+        return !paused && (turnwise == null || pending == 0);
+    }
+
+    /** What was kept, and the end, as far as the protocol wants them now. */
+    private void input() {
+        while (state == State.OPEN && kept != null && mayShow()) {
+            Chunk chunk = kept;
+            int from = keptFrom;
+            int to = keptTo;
+            Chunk next = keptMore == null ? null : keptMore.poll();
+            kept = next;
+            keptBytes -= to - from;
+            if (next == null) {
+                keptMore = null;
+            } else {
+                keptFrom = next.start;
+                keptTo = next.end;
+            }
+            show(chunk, from, to);
+            chunk.release();
+        }
+        if (state == State.OPEN && peerEnded && !endTold && kept == null && mayShow()) {
+            endTold = true;
+            quietDue = turnwise != null;
+            try {
+                protocol.ended(this);
+            } catch (Throwable thrown) {
+                die(thrown);
+            }
+        }
+        if (quietDue && state == State.OPEN && kept == null && mayShow()) {
+            quiet();
+        }
+    }
+
+    private void quiet() {
+        Turnwise told = turnwise;
+        if (inBatch) {
+            // More of what this turn has brought may be for us.
+            loop.soon(this);
+            return;
+        }
+        quietDue = false;
+        boolean proved = provedDrained && loop.turns() - provedIn <= 1;
+        if (told != null && (peerEnded || proved || !loop.driverInUse().hasInput(channel))) {
+            provedDrained = false;
+            try {
+                told.quiet(this);
+            } catch (Throwable thrown) {
+                die(thrown);
+            }
+        }
+    }
+
+    /** The time has come to look whether there is nothing to read. */
+    void lookForQuiet() {
+        quietDue = true;
+        loop.soon(this);
+    }
+
+    /** Shows bytes to the protocol, and keeps what it leaves. */
+    private void show(Chunk chunk, int from, int to) {
+        ByteBuffer view = chunk.view.clear().limit(to).position(from);
+        shown = chunk;
+        try {
+            protocol.received(this, view);
+        } catch (Throwable thrown) {
+            die(thrown);
+            return;
+        } finally {
+            shown = null;
+        }
+        quietDue = turnwise != null;
+        if (view.hasRemaining() && state == State.OPEN) {
+            if (turnwise == null) {
+                paused = true;
+            } else if (pending == 0) {
+                die(new IllegalStateException("a machine neither consumed input nor answered"));
+                return;
+            }
+            keepInFront(chunk, view.position(), view.limit());
+        }
+    }
+
+    private void keepInFront(Chunk shownLast, int from, int to) {
+        Chunk chunk = loop.driverInUse().settle(shownLast, from, to);
+        Chunk before = kept;
+        if (before != null) {
+            before.start = keptFrom;
+            before.end = keptTo;
+            more().addFirst(before);
+        }
+        kept = chunk;
+        keptFrom = chunk == shownLast ? from : chunk.start;
+        keptTo = chunk == shownLast ? to : chunk.end;
+        keptBytes += to - from;
+    }
+
+    private void keep(Chunk received) {
+        Chunk chunk = loop.driverInUse().settle(received, received.start, received.end);
+        received.release();
+        keptBytes += chunk.length();
+        if (kept == null) {
+            kept = chunk;
+            keptFrom = chunk.start;
+            keptTo = chunk.end;
+        } else {
+            more().add(chunk);
+        }
+    }
+
+    private ArrayDeque<Chunk> more() {
+        ArrayDeque<Chunk> all = keptMore;
+        if (all == null) {
+            all = new ArrayDeque<>();
+            keptMore = all;
+        }
+        return all;
+    }
+
+    private void output() {
+        if (send.isIdle() && first != null) {
+            send.head = first;
+            loop.driverInUse().submit(send);
+        }
+        if (full != fullTold && state == State.OPEN) {
+            fullTold = full;
+            try {
+                protocol.writable(this, !full);
+            } catch (Throwable thrown) {
+                die(thrown);
+                return;
+            }
+            if (full != fullTold || (send.isIdle() && first != null)) {
+                loop.soon(this);
+            }
+        }
+        if (!send.isIdle() || first != null) {
+            return;
+        }
+        if (finishing && !finished) {
+            finish();
+        }
+        if (state == State.CLOSING) {
+            linger();
+        }
+        if (finished && peerEnded && endTold) {
+            die(null);
+        }
+    }
+
+    private void finish() {
+        finished = true;
+        if (channel.halfCloses()) {
+            loop.driverInUse().shutdownOutput(channel);
+        }
+    }
+
+    private void linger() {
+        long nanos = Timers.nanos(loop.settings().lingerTime());
+        if (peerEnded || nanos == 0 || !channel.halfCloses()) {
+            die(null);
+            return;
+        }
+        finish();
+        state = State.LINGERING;
+        Timers.Call limit = loop.timer(() -> die(null));
+        lingering = limit;
+        limit.reset(nanos);
+    }
+
+    /** Receives or not, as the state has it. */
+    private void arm() {
+        boolean wants =
+                switch (state) {
+                    case OPEN -> !paused && !peerEnded && keptBytes < AHEAD;
+                    case LINGERING -> !peerEnded;
+                    case NEW, CLOSING, DYING, CLOSED -> false;
+                };
+        if (state == State.LINGERING && peerEnded) {
+            die(null);
+        }
+        if (wants && receive.isIdle()) {
+            loop.driverInUse().submit(receive);
+        } else if (!wants && !receive.isIdle()) {
+            loop.driverInUse().cancel(receive);
+        }
+        if (state == State.DYING && !send.isIdle()) {
+            loop.driverInUse().cancel(send);
+        }
+    }
+
+    private void conclude() {
+        state = State.CLOSED;
+        if (lingering != null) {
+            lingering.cancel();
+        }
+        while (first != null) {
+            drop(pending);
+        }
+        while (kept != null) {
+            kept.release();
+            kept = keptMore == null ? null : keptMore.poll();
+        }
+        loop.driverInUse().close(channel, reset);
+        loop.remove(this);
+        CompletableFuture<Transport> told = opening;
+        if (told != null) {
+            opening = null;
+            told.completeExceptionally(why == null ? aborted() : why);
+            return;
+        }
+        try {
+            protocol.closed(this, why);
+        } catch (Throwable thrown) {
+            loop.report(thrown);
+        }
+    }
+
+    // The queue of output.
+
+    @Override
+    @SuppressWarnings("ReferenceEquality") // It is about this very buffer.
+    public void write(ByteBuffer bytes) {
+        loop.check();
+        if (state.compareTo(State.OPEN) > 0 || finishing) {
+            bytes.position(bytes.limit());
+            return;
+        }
+        pending += bytes.remaining();
+        Chunk loan = shown;
+        if (loan != null
+                && loan.view == bytes
+                && first == null
+                && bytes.hasRemaining()
+                && loop.driverInUse().mayLend(loan)) {
+            loan.retain();
+            loan.start = bytes.position();
+            loan.end = bytes.limit();
+            bytes.position(bytes.limit());
+            loan.next = null;
+            first = loan;
+            last = loan;
+            lent = true;
+        } else {
+            while (bytes.hasRemaining()) {
+                room(bytes.remaining()).append(bytes);
+            }
+        }
+        if (pending > highMark) {
+            full = true;
+        }
+        soon();
+    }
+
+    private Chunk room(int bytes) {
+        Chunk tail = last;
+        if (tail != null && !lent && tail.end < tail.capacity()) {
+            return tail;
+        }
+        lent = false;
+        Chunk fresh = loop.driverInUse().chunks().forBytes(bytes);
+        if (tail == null) {
+            first = fresh;
+        } else {
+            tail.next = fresh;
+        }
+        last = fresh;
+        return fresh;
+    }
+
+    /** So many bytes are gone. */
+    private void drop(long count) {
+        long left = count;
+        pending -= count;
+        while (true) {
+            Chunk head = first;
+            if (head == null || head.length() > left) {
+                if (head != null) {
+                    head.start += (int) left;
+                }
+                return;
+            }
+            left -= head.length();
+            first = head.next;
+            if (first == null) {
+                last = null;
+                lent = false;
+            }
+            head.next = null;
+            head.release();
+            if (left == 0) {
+                return;
+            }
+        }
+    }
+
+    // The transport.
+
+    @Override
+    public long pending() {
+        return pending;
+    }
+
+    @Override
+    public boolean isWritable() {
+        return !full;
+    }
+
+    @Override
+    public void marks(int low, int high) {
+        loop.check();
+        if (low < 0 || low > high) {
+            throw new IllegalArgumentException("marks of %d and %d".formatted(low, high));
+        }
+        lowMark = low;
+        highMark = high;
+        full = full ? pending > low : pending > high;
+        soon();
+    }
+
+    @Override
+    public void pause() {
+        loop.check();
+        paused = true;
+        soon();
+    }
+
+    @Override
+    public void resume() {
+        loop.check();
+        paused = false;
+        soon();
+    }
+
+    @Override
+    public boolean isPaused() {
+        return paused;
+    }
+
+    @Override
+    public void shutdownOutput() {
+        loop.check();
+        if (!channel.halfCloses()) {
+            throw new UnsupportedOperationException("this family ends both directions at once");
+        }
+        finishing = true;
+        soon();
+    }
+
+    @Override
+    public void close() {
+        loop.check();
+        if (state == State.OPEN || state == State.NEW) {
+            if (state == State.NEW) {
+                die(null);
+                return;
+            }
+            state = State.CLOSING;
+            soon();
+        }
+    }
+
+    @Override
+    public void abort() {
+        loop.check();
+        die(aborted());
+    }
+
+    @Override
+    public boolean isOpen() {
+        return state == State.OPEN || state == State.NEW;
+    }
+
+    @Override
+    public void become(Protocol next) {
+        loop.check();
+        protocol = next;
+        turnwise = next instanceof Turnwise by ? by : null;
+        quietDue = turnwise != null;
+        soon();
+    }
+
+    @Override
+    public Protocol protocol() {
+        return protocol;
+    }
+
+    @Override
+    public Reactor reactor() {
+        return loop;
+    }
+
+    @Override
+    public @Nullable Endpoint peer() {
+        return state == State.CLOSED ? null : channel.peer();
+    }
+
+    @Override
+    public @Nullable Endpoint local() {
+        return state == State.CLOSED ? null : channel.local();
+    }
+
+    @Override
+    public <T> Optional<T> unwrap(Class<T> kind) {
+        loop.check();
+        return state == State.CLOSED ? Optional.empty() : channel.unwrap(kind);
+    }
+
+    @Override
+    public String toString() {
+        return "Transport[" + state + ", " + peer() + "]";
+    }
+}

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sockeye.reactor.internal;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_INT;
+
+import org.jspecify.annotations.Nullable;
+
+import sockeye.AddressFamily;
+import sockeye.Endpoint;
+import sockeye.EndpointSpec;
+import sockeye.ErrnoFailure;
+import sockeye.IpProtocol;
+import sockeye.LinuxSocket;
+import sockeye.Role;
+import sockeye.SocketType;
+import sockeye.internal.kernel.Kernel;
+import sockeye.internal.kernel.Scratch;
+
+import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.util.Optional;
+
+/**
+ * A descriptor. One that was accepted is a bare number, and gets a {@link LinuxSocket} only if
+ * somebody asks for one.
+ */
+final class KernelChannel extends Channel {
+    private static final int SOL_SOCKET = 1;
+    private static final int SO_LINGER = 13;
+
+    final Kernel kernel;
+    final int fd;
+    private final int family;
+    private final int type;
+    private final int protocol;
+    private @Nullable Role role;
+    private @Nullable LinuxSocket socket;
+
+    /** What epoll watches for, or −1 if it does not know the descriptor; its slot. */
+    int interest = -1;
+
+    int slot;
+
+    private KernelChannel(Kernel kernel, int fd, int family, int type, int protocol) {
+        this.kernel = kernel;
+        this.fd = fd;
+        this.family = family;
+        this.type = type;
+        this.protocol = protocol;
+    }
+
+    /** The channel of a socket that is made already, and is closed with it. */
+    static KernelChannel of(Kernel kernel, Role role) {
+        LinuxSocket socket = role.socket();
+        var channel =
+                new KernelChannel(
+                        kernel, socket.fileno(), socket.family(), socket.type(), socket.protocol());
+        channel.role = role;
+        channel.socket = socket;
+        return channel;
+    }
+
+    /** The channel of a connection that was accepted here. */
+    KernelChannel accepted(int made) {
+        return new KernelChannel(kernel, made, family, type, protocol);
+    }
+
+    @Override
+    int type() {
+        return type;
+    }
+
+    int family() {
+        return family;
+    }
+
+    boolean isInet() {
+        return family == AddressFamily.AF_INET || family == AddressFamily.AF_INET6;
+    }
+
+    boolean isSctp() {
+        return isInet() && protocol == IpProtocol.IPPROTO_SCTP;
+    }
+
+    /** Whether a short read says that nothing more is queued. */
+    boolean isTcp() {
+        return isInet() && protocol == IpProtocol.IPPROTO_TCP;
+    }
+
+    /** Whether a send that finds no room gets no event when there is some; see waiting.md. */
+    boolean hasSilentRoom() {
+        return family == AddressFamily.AF_NETLINK
+                || (family == AddressFamily.AF_UNIX && type == SocketType.SOCK_DGRAM);
+    }
+
+    @Override
+    boolean halfCloses() {
+        return family != AddressFamily.AF_TIPC && !isSctp();
+    }
+
+    @Override
+    @Nullable Endpoint peer() {
+        return name(true);
+    }
+
+    @Override
+    @Nullable Endpoint local() {
+        return name(false);
+    }
+
+    private @Nullable Endpoint name(boolean ofPeer) {
+        try (Scratch scratch = Scratch.take()) {
+            MemorySegment memory = scratch.memory();
+            memory.set(JAVA_INT, Scratch.INTS, Scratch.ADDRESS_BYTES);
+            long address = scratch.address(Scratch.ADDRESS);
+            long length = scratch.address(Scratch.INTS);
+            int result =
+                    ofPeer
+                            ? kernel.getpeername(fd, address, length)
+                            : kernel.getsockname(fd, address, length);
+            if (result < 0) {
+                return null;
+            }
+            byte[] bytes = scratch.sockaddr();
+            MemorySegment.copy(memory, JAVA_BYTE, Scratch.ADDRESS, bytes, 0, bytes.length);
+            return Endpoint.decode(bytes, memory.get(JAVA_INT, Scratch.INTS));
+        }
+    }
+
+    @Override
+    <T> Optional<T> unwrap(Class<T> kind) {
+        if (kind.isInstance(role)) {
+            return Optional.of(kind.cast(role));
+        }
+        return kind == LinuxSocket.class ? Optional.of(kind.cast(socket())) : Optional.empty();
+    }
+
+    private LinuxSocket socket() {
+        LinuxSocket known = socket;
+        if (known == null) {
+            try {
+                known = LinuxSocket.adopt(fd);
+            } catch (IOException gone) {
+                throw new IllegalStateException("the connection is closed", gone);
+            }
+            socket = known;
+        }
+        return known;
+    }
+
+    @Override
+    IOException failure(String operation, int result, @Nullable Endpoint to) {
+        Endpoint peer = to != null ? to : peer();
+        Endpoint local = local();
+        Endpoint named = peer != null ? peer : local;
+        String what = named == null ? null : EndpointSpec.describe(family, type, protocol, named);
+        return ErrnoFailure.of(operation, -result, what, local, peer, 0);
+    }
+
+    @Override
+    int encode(Endpoint peer, Chunk chunk) {
+        try (Scratch scratch = Scratch.take()) {
+            byte[] bytes = scratch.sockaddr();
+            int length = peer.encode(family, bytes);
+            MemorySegment.copy(bytes, 0, chunk.memory, JAVA_BYTE, chunk.nameStart, length);
+            return length;
+        }
+    }
+
+    @Override
+    @Nullable Endpoint decode(Chunk chunk) {
+        if (chunk.nameLength == 0 && family != AddressFamily.AF_UNIX) {
+            return null;
+        }
+        try (Scratch scratch = Scratch.take()) {
+            byte[] bytes = scratch.sockaddr();
+            int length = Math.min(chunk.nameLength, bytes.length);
+            MemorySegment.copy(chunk.memory, JAVA_BYTE, chunk.nameStart, bytes, 0, length);
+            return Endpoint.decode(bytes, chunk.nameLength);
+        }
+    }
+
+    int shutdown(int how) {
+        return kernel.shutdown(fd, how);
+    }
+
+    /** Has the close that follows reset the connection. */
+    void resetOnClose() {
+        try (Scratch scratch = Scratch.take()) {
+            scratch.memory().set(JAVA_INT, Scratch.INTS, 1);
+            scratch.memory().set(JAVA_INT, Scratch.INTS + 4, 0);
+            kernel.setsockopt(fd, SOL_SOCKET, SO_LINGER, scratch.address(Scratch.INTS), 8);
+        }
+    }
+
+    /** close(2), by whoever has charge of the number. */
+    void close() {
+        try {
+            if (role != null) {
+                role.close();
+            } else if (socket != null) {
+                socket.close();
+            } else {
+                kernel.close(fd);
+            }
+        } catch (IOException closedNevertheless) {
+            // The number is gone, and nobody waits for the error.
+        }
+    }
+}

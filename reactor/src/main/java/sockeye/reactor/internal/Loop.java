@@ -1,0 +1,629 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sockeye.reactor.internal;
+
+import org.jspecify.annotations.Nullable;
+
+import sockeye.Deadline;
+import sockeye.Endpoint;
+import sockeye.EndpointSpec;
+import sockeye.Listener;
+import sockeye.MessageSocket;
+import sockeye.OptionSetting;
+import sockeye.Role;
+import sockeye.SocketType;
+import sockeye.StreamSocket;
+import sockeye.internal.kernel.Kernel;
+import sockeye.reactor.DelayedCall;
+import sockeye.reactor.DriverKind;
+import sockeye.reactor.DriverReport;
+import sockeye.reactor.Listening;
+import sockeye.reactor.MessageProtocol;
+import sockeye.reactor.MessageTransport;
+import sockeye.reactor.Protocol;
+import sockeye.reactor.Reactor;
+import sockeye.reactor.ReactorSettings;
+import sockeye.reactor.Transport;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Objects;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
+
+/** The loop: tasks, timers, members with something to do, and then the driver's turn. */
+public final class Loop implements Reactor {
+    private final Driver driver;
+    private final ReactorSettings settings;
+    private final Timers timers = new Timers(this);
+
+    private final Object lock = new Object();
+    private ArrayDeque<Runnable> tasks = new ArrayDeque<>(); // guarded by lock
+    private ArrayDeque<Runnable> taken = new ArrayDeque<>();
+    private boolean asleep; // guarded by lock
+    private volatile @Nullable Thread thread; // written under lock
+    private volatile boolean stopping; // written under lock
+    private volatile boolean closing; // written under lock
+    private boolean closed; // guarded by lock
+
+    private @Nullable Member firstSoon;
+    private @Nullable Member lastSoon;
+    private @Nullable Member members;
+    private long turns;
+    private ServiceProtocol.@Nullable Turn workspace;
+
+    private Loop(Driver driver, ReactorSettings settings) {
+        this.driver = driver;
+        this.settings = settings;
+    }
+
+    /** A loop on the kernel. */
+    public static Loop open(ReactorSettings settings) throws IOException {
+        return new Loop(choose(settings), settings);
+    }
+
+    /** A loop in a network of its own. */
+    public static Loop simulated(SimulatedNetwork network, ReactorSettings settings) {
+        return new Loop(new SimulatedDriver(network), settings);
+    }
+
+    private static Driver choose(ReactorSettings settings) throws IOException {
+        Kernel kernel = Kernel.current();
+        if (settings.driver() == DriverKind.EPOLL) {
+            return new EpollDriver(kernel, "it was asked for");
+        }
+        boolean must = settings.driver() == DriverKind.IO_URING;
+        try {
+            String why = must ? "it was asked for" : "the kernel has it";
+            return new RingDriver(kernel, settings.mask(), why);
+        } catch (RingRefusal refused) {
+            if (must) {
+                throw refused;
+            }
+            return new EpollDriver(kernel, String.valueOf(refused.getMessage()));
+        }
+    }
+
+    /** What machines need while one of them is called. */
+    ServiceProtocol.Turn workspace() {
+        ServiceProtocol.Turn space = workspace;
+        if (space == null) {
+            space = new ServiceProtocol.Turn(this);
+            workspace = space;
+        }
+        return space;
+    }
+
+    /** Which turn this is. */
+    long turns() {
+        return turns;
+    }
+
+    Driver driverInUse() {
+        return driver;
+    }
+
+    ReactorSettings settings() {
+        return settings;
+    }
+
+    /** Refuses threads that have no business here. */
+    void check() {
+        Thread running = thread;
+        if (running != null && running != Thread.currentThread()) {
+            throw new IllegalStateException(
+                    "the reactor is run by " + running.getName() + ": use execute");
+        }
+    }
+
+    /** Whether the calling thread may use what belongs to the loop. */
+    boolean isMine() {
+        Thread running = thread;
+        return running == null || running == Thread.currentThread();
+    }
+
+    private void checkOpen() {
+        check();
+        if (closing) {
+            throw new IllegalStateException("the reactor is closed");
+        }
+    }
+
+    @Override
+    public DriverReport driver() {
+        return driver.report();
+    }
+
+    // Life.
+
+    @Override
+    public void run() throws IOException {
+        Thread me = Thread.currentThread();
+        if (me.isVirtual()) {
+            throw new IllegalStateException("a reactor is run by a platform thread");
+        }
+        acquire(me);
+        try {
+            driver.begin();
+            try {
+                while (!stopping) {
+                    turn(Long.MAX_VALUE);
+                }
+            } finally {
+                driver.end();
+            }
+        } catch (IOException | RuntimeException | Error failed) {
+            synchronized (lock) {
+                closing = true;
+            }
+            throw failed;
+        } finally {
+            release();
+        }
+    }
+
+    /**
+     * For a simulation: so many turns as there is something to do now, without waiting.
+     *
+     * @param until when to stop though there is, a time of {@link #nanos()}
+     */
+    public void settle(long until) throws IOException {
+        acquire(Thread.currentThread());
+        try {
+            driver.begin();
+            while (!stopping && !isIdle(until)) {
+                turn(Math.max(0, until - nanos()));
+            }
+        } finally {
+            release();
+        }
+    }
+
+    private boolean isIdle(long until) {
+        synchronized (lock) {
+            if (!tasks.isEmpty()) {
+                return false;
+            }
+        }
+        long first = timers.untilFirst();
+        boolean timer = first != Long.MAX_VALUE && nanos() + first - until <= 0;
+        return firstSoon == null && !timer && !((SimulatedDriver) driver).isPending(until);
+    }
+
+    private void acquire(Thread me) {
+        synchronized (lock) {
+            if (closing) {
+                throw new IllegalStateException("the reactor is closed");
+            }
+            if (thread != null) {
+                throw new IllegalStateException("the reactor runs already");
+            }
+            thread = me;
+        }
+    }
+
+    private void release() {
+        synchronized (lock) {
+            stopping = false;
+        }
+        if (closing) {
+            abandon();
+        }
+        synchronized (lock) {
+            thread = null;
+            lock.notifyAll();
+        }
+    }
+
+    @Override
+    public void stop() {
+        synchronized (lock) {
+            stopping = true;
+            ring();
+        }
+    }
+
+    @Override
+    public boolean isRunning() {
+        return thread != null;
+    }
+
+    @Override
+    public void close() {
+        Thread me = Thread.currentThread();
+        synchronized (lock) {
+            boolean first = !closing;
+            closing = true;
+            stopping = true;
+            ring();
+            if (thread == me) {
+                return; // from inside: when this turn is over
+            }
+            boolean interrupted = false;
+            while (thread != null) {
+                try {
+                    lock.wait();
+                } catch (InterruptedException later) {
+                    interrupted = true;
+                }
+            }
+            if (interrupted) {
+                me.interrupt();
+            }
+            if (!first || closed) {
+                return;
+            }
+            thread = me;
+        }
+        release();
+    }
+
+    /** Ends all that belongs to it. Nothing is with the kernel any more. */
+    private void abandon() {
+        synchronized (lock) {
+            if (closed) {
+                return;
+            }
+        }
+        while (members != null) {
+            for (Member each = members; each != null; each = each.after) {
+                each.die(Member.aborted());
+            }
+            workSoon();
+            try {
+                driver.turn(0);
+            } catch (IOException impossible) {
+                throw new AssertionError(impossible);
+            }
+        }
+        synchronized (lock) {
+            closed = true;
+            tasks.clear();
+            driver.close();
+        }
+    }
+
+    // The turn.
+
+    private void turn(long most) throws IOException {
+        turns++;
+        workSoon();
+        runTasks();
+        timers.run();
+        workSoon();
+        long nanos = 0;
+        if (firstSoon == null) {
+            nanos = Math.min(most, timers.untilFirst());
+            synchronized (lock) {
+                if (!tasks.isEmpty() || stopping) {
+                    nanos = 0;
+                }
+                asleep = nanos > 0;
+            }
+        }
+        driver.turn(nanos);
+        asleep();
+    }
+
+    private void asleep() {
+        synchronized (lock) {
+            asleep = false;
+        }
+    }
+
+    private void runTasks() {
+        synchronized (lock) {
+            if (tasks.isEmpty()) {
+                return;
+            }
+            ArrayDeque<Runnable> now = tasks;
+            tasks = taken;
+            taken = now;
+        }
+        Runnable each;
+        while ((each = taken.poll()) != null) {
+            run(each);
+        }
+    }
+
+    /** Runs a task of the user's, who is told if it throws. */
+    void run(Runnable task) {
+        try {
+            task.run();
+        } catch (Throwable thrown) {
+            report(thrown);
+        }
+    }
+
+    void report(Throwable thrown) {
+        try {
+            settings.failures().accept(thrown);
+        } catch (Throwable worse) {
+            System.getLogger("sockeye.reactor")
+                    .log(System.Logger.Level.ERROR, "the observer of failures failed", worse);
+        }
+    }
+
+    /** Has a member's work done in this turn, or at the beginning of the next. */
+    void soon(Member member) {
+        if (member.isSoon) {
+            return;
+        }
+        member.isSoon = true;
+        Member last = lastSoon;
+        if (last == null) {
+            firstSoon = member;
+        } else {
+            last.nextSoon = member;
+        }
+        lastSoon = member;
+    }
+
+    private void workSoon() {
+        Member each = firstSoon;
+        firstSoon = null;
+        lastSoon = null;
+        while (each != null) {
+            Member next = each.nextSoon;
+            each.nextSoon = null;
+            each.isSoon = false;
+            each.enter();
+            each.leave();
+            each = next;
+        }
+    }
+
+    void add(Member member) {
+        Member first = members;
+        member.after = first;
+        if (first != null) {
+            first.before = member;
+        }
+        members = member;
+    }
+
+    void remove(Member member) {
+        Member before = member.before;
+        Member after = member.after;
+        if (before == null) {
+            members = after;
+        } else {
+            before.after = after;
+        }
+        if (after != null) {
+            after.before = before;
+        }
+        member.before = null;
+    }
+
+    // Time and tasks.
+
+    @Override
+    public long nanos() {
+        return driver.nanos();
+    }
+
+    @Override
+    public void execute(Runnable task) {
+        Objects.requireNonNull(task);
+        synchronized (lock) {
+            if (closing) {
+                throw new RejectedExecutionException("the reactor is closed");
+            }
+            tasks.add(task);
+            ring();
+        }
+    }
+
+    /** Under the lock: so the driver is not closed meanwhile. */
+    private void ring() {
+        if (asleep && !closed) {
+            asleep = false;
+            driver.wake();
+        }
+    }
+
+    @Override
+    public DelayedCall after(Duration delay, Runnable task) {
+        checkOpen();
+        Timers.Call call = timers.call(Objects.requireNonNull(task));
+        call.reset(Timers.nanos(delay));
+        return call;
+    }
+
+    /** A call that is not armed yet. */
+    Timers.Call timer(Runnable task) {
+        return timers.call(task);
+    }
+
+    @Override
+    public <T> CompletableFuture<T> callBlocking(Callable<T> call) {
+        checkOpen();
+        var result = new CompletableFuture<T>();
+        Thread.startVirtualThread(() -> {
+            T value;
+            try {
+                value = call.call();
+            } catch (Throwable thrown) {
+                finish(result, () -> result.completeExceptionally(thrown));
+                return;
+            }
+            finish(result, () -> result.complete(value));
+        });
+        return result;
+    }
+
+    private void finish(CompletableFuture<?> result, Runnable completion) {
+        try {
+            execute(completion);
+        } catch (RejectedExecutionException closedMeanwhile) {
+            result.completeExceptionally(closedMeanwhile);
+        }
+    }
+
+    // Streams.
+
+    @Override
+    public Listening listen(
+            Endpoint local, Protocol.Factory protocols, OptionSetting<?>... settings)
+            throws IOException {
+        checkOpen();
+        return streams(driver.listen(local, SocketType.SOCK_STREAM, settings), protocols);
+    }
+
+    @Override
+    public Listening listen(
+            EndpointSpec local, Protocol.Factory protocols, OptionSetting<?>... settings)
+            throws IOException {
+        checkOpen();
+        return listen(Listener.stream(local, settings), protocols);
+    }
+
+    @Override
+    public Listening listen(Listener<StreamSocket> listener, Protocol.Factory protocols) {
+        checkOpen();
+        return streams(take(listener), protocols);
+    }
+
+    private Listening streams(Channel channel, Protocol.Factory protocols) {
+        return new Acceptor(
+                this,
+                channel,
+                made -> {
+                    new Connection(this, made, protocols.protocol(), null);
+                });
+    }
+
+    private Channel take(Role role) {
+        if (driver instanceof KernelDriver onKernel) {
+            return onKernel.channel(role);
+        }
+        throw new UnsupportedOperationException("a simulator has no sockets of the kernel's");
+    }
+
+    @Override
+    public CompletableFuture<Transport> connect(
+            Endpoint peer, Protocol protocol, OptionSetting<?>... settings) {
+        checkOpen();
+        var result = new CompletableFuture<Transport>();
+        new Connector(this, result, made -> new Connection(this, made, protocol, result))
+                .start(peer, SocketType.SOCK_STREAM, settings);
+        return result;
+    }
+
+    @Override
+    public CompletableFuture<Transport> connect(
+            EndpointSpec peer, Protocol protocol, OptionSetting<?>... settings) {
+        checkOpen();
+        Duration limit = settings().connectTimeout();
+        Deadline deadline = limit.isZero() ? Deadline.NONE : Deadline.after(limit);
+        var result = new CompletableFuture<Transport>();
+        Thread.startVirtualThread(() -> {
+            try {
+                StreamSocket made = StreamSocket.connect(peer, deadline, settings);
+                hand(made, result, () -> new Connection(this, take(made), protocol, result));
+            } catch (Throwable failed) {
+                finish(result, () -> result.completeExceptionally(failed));
+            }
+        });
+        return result;
+    }
+
+    /** To the loop; closed if that is gone, or nobody wants it any more. */
+    private void hand(StreamSocket made, CompletableFuture<?> result, Runnable taking)
+            throws IOException {
+        // What has waited is known to a poller; a fresh charge of the number is not.
+        StreamSocket fresh = made;
+        try {
+            execute(() -> {
+                if (result.isDone()) {
+                    quietly(fresh);
+                } else {
+                    taking.run();
+                }
+            });
+        } catch (RejectedExecutionException closedMeanwhile) {
+            fresh.close();
+            result.completeExceptionally(closedMeanwhile);
+        }
+    }
+
+    private static void quietly(Role role) {
+        try {
+            role.close();
+        } catch (IOException closedNevertheless) {
+            // The descriptor is gone.
+        }
+    }
+
+    @Override
+    public Transport adopt(StreamSocket stream, Protocol protocol) {
+        checkOpen();
+        return new Connection(this, take(stream), protocol, null);
+    }
+
+    // Messages.
+
+    @Override
+    public Listening listenRecords(
+            Endpoint local, MessageProtocol.Factory protocols, OptionSetting<?>... settings)
+            throws IOException {
+        checkOpen();
+        return records(driver.listen(local, SocketType.SOCK_SEQPACKET, settings), protocols);
+    }
+
+    @Override
+    public Listening listenRecords(
+            Listener<MessageSocket> listener, MessageProtocol.Factory protocols) {
+        checkOpen();
+        return records(take(listener), protocols);
+    }
+
+    private Listening records(Channel channel, MessageProtocol.Factory protocols) {
+        return new Acceptor(
+                this,
+                channel,
+                made -> {
+                    new MessageConnection(this, made, protocols.protocol(), null);
+                });
+    }
+
+    @Override
+    public CompletableFuture<MessageTransport> connectRecords(
+            Endpoint peer, MessageProtocol protocol, OptionSetting<?>... settings) {
+        checkOpen();
+        var result = new CompletableFuture<MessageTransport>();
+        new Connector(this, result, made -> new MessageConnection(this, made, protocol, result))
+                .start(peer, SocketType.SOCK_SEQPACKET, settings);
+        return result;
+    }
+
+    @Override
+    public MessageTransport bind(
+            Endpoint local, MessageProtocol protocol, OptionSetting<?>... settings)
+            throws IOException {
+        checkOpen();
+        return new MessageConnection(this, driver.bind(local, settings), protocol, null);
+    }
+
+    @Override
+    public MessageTransport bind(
+            EndpointSpec local, MessageProtocol protocol, OptionSetting<?>... settings)
+            throws IOException {
+        checkOpen();
+        return adopt(MessageSocket.bind(local, settings), protocol);
+    }
+
+    @Override
+    public MessageTransport adopt(MessageSocket socket, MessageProtocol protocol) {
+        checkOpen();
+        return new MessageConnection(this, take(socket), protocol, null);
+    }
+
+    @Override
+    public String toString() {
+        return "Reactor[" + driver.report().kind() + "]";
+    }
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sockeye.reactor.internal;
+
+import org.jspecify.annotations.Nullable;
+
+import java.nio.channels.AsynchronousCloseException;
+
+/** What belongs to a loop until it is closed, and has work there now and then. */
+abstract class Member {
+    final Loop loop;
+
+    /** In the loop's list of all. */
+    @Nullable Member before;
+
+    @Nullable Member after;
+
+    /** In the loop's queue of those that have something to do. */
+    @Nullable Member nextSoon;
+
+    boolean isSoon;
+
+    /** Whether it is at work, so that what it is asked for meanwhile is seen at the end of it. */
+    private boolean busy;
+
+    Member(Loop loop) {
+        this.loop = loop;
+    }
+
+    /** Has {@link #work} run by the loop itself, unless it runs now. */
+    final void soon() {
+        if (!busy) {
+            loop.soon(this);
+        }
+    }
+
+    /** Called by the loop, and by what completes: enters, and sees to all that is to be done. */
+    final void enter() {
+        busy = true;
+    }
+
+    final void leave() {
+        try {
+            work();
+        } finally {
+            busy = false;
+        }
+    }
+
+    /** Sees to all that there is to do, by its state. */
+    abstract void work();
+
+    /** Ends it, whatever it is doing. */
+    abstract void die(@Nullable Throwable why);
+
+    static Throwable aborted() {
+        return new AsynchronousCloseException();
+    }
+}

@@ -1,0 +1,454 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sockeye.reactor.internal;
+
+import org.jspecify.annotations.Nullable;
+
+import sockeye.Endpoint;
+import sockeye.SocketType;
+import sockeye.reactor.MessageProtocol;
+import sockeye.reactor.MessageTransport;
+import sockeye.reactor.Reactor;
+import sockeye.reactor.Transport;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+
+/** A socket of messages; its work is done as that of a {@link Connection} is. */
+final class MessageConnection extends Member implements MessageTransport, Operation.Owner {
+    private static final int MSG_TRUNC = 0x20;
+    private static final int TOO_LONG = -90;
+    private static final long FIRST_PAUSE = 200_000;
+    private static final long LONGEST_PAUSE = 20_000_000;
+
+    private enum State {
+        NEW,
+        OPEN,
+        CLOSING,
+        DYING,
+        CLOSED
+    }
+
+    private final Channel channel;
+    private final boolean connected;
+    private final ReceiveMessage receive;
+    private final SendMessage send;
+    private final ArrayDeque<Chunk> kept = new ArrayDeque<>();
+    private final MessageProtocol protocol;
+    private @Nullable CompletableFuture<MessageTransport> opening;
+    private State state = State.NEW;
+    private boolean paused;
+    private boolean peerEnded;
+    private boolean endTold;
+    private @Nullable Chunk shown;
+
+    private @Nullable Chunk first;
+    private @Nullable Chunk last;
+    private long pending;
+    private boolean full;
+    private boolean fullTold;
+    private boolean waiting;
+    private long pause = FIRST_PAUSE;
+    private Timers.@Nullable Call again;
+    private @Nullable Throwable why;
+
+    MessageConnection(
+            Loop loop,
+            Channel channel,
+            MessageProtocol protocol,
+            @Nullable CompletableFuture<MessageTransport> opening) {
+        super(loop);
+        this.channel = channel;
+        this.connected = channel.type() == SocketType.SOCK_SEQPACKET;
+        this.protocol = protocol;
+        this.opening = opening;
+        this.receive = new ReceiveMessage(channel, this);
+        this.send = new SendMessage(channel, this);
+        loop.add(this);
+        soon();
+    }
+
+    @Override
+    public void completed(Operation operation, int result) {
+        enter();
+        try {
+            if (operation == receive) {
+                received(result);
+            } else {
+                sent(result);
+            }
+        } finally {
+            leave();
+        }
+    }
+
+    private void received(int result) {
+        Chunk chunk = receive.take();
+        if (chunk != null) {
+            if (state == State.OPEN && !paused && kept.isEmpty()) {
+                show(chunk);
+            } else if (state == State.OPEN || state == State.NEW) {
+                kept.add(chunk);
+            } else {
+                chunk.release();
+            }
+        } else if (result == 0) {
+            peerEnded = true;
+        } else if (result != Operation.ECANCELED && result != Operation.EAGAIN) {
+            fail("recv", result, null);
+        }
+    }
+
+    private void sent(int result) {
+        Chunk message = first;
+        if (message == null || result == Operation.ECANCELED) {
+            return;
+        }
+        if (result == Operation.EAGAIN || result == Operation.ENOBUFS) {
+            waiting = true;
+            Timers.Call timer = again;
+            if (timer == null) {
+                timer =
+                        loop.timer(() -> {
+                            waiting = false;
+                            soon();
+                        });
+                again = timer;
+            }
+            timer.reset(pause);
+            pause = Math.min(pause * 2, LONGEST_PAUSE);
+            return;
+        }
+        pause = FIRST_PAUSE;
+        if (result < 0) {
+            fail("send", result, channel.decode(message));
+        }
+        drop();
+    }
+
+    private void fail(String operation, int result, @Nullable Endpoint peer) {
+        if (state.compareTo(State.DYING) >= 0) {
+            return;
+        }
+        var failure = channel.failure(operation, result, peer);
+        if (connected && result != TOO_LONG) {
+            die(failure);
+            return;
+        }
+        call(() -> protocol.failed(this, failure));
+    }
+
+    private interface Callback {
+        void run() throws Exception;
+    }
+
+    private void call(Callback callback) {
+        try {
+            callback.run();
+        } catch (Throwable thrown) {
+            die(thrown);
+        }
+    }
+
+    private void show(Chunk chunk) {
+        shown = chunk;
+        try {
+            protocol.received(this, chunk.show());
+        } catch (Throwable thrown) {
+            die(thrown);
+        } finally {
+            shown = null;
+            chunk.release();
+        }
+    }
+
+    @Override
+    void die(@Nullable Throwable reason) {
+        if (state.compareTo(State.DYING) < 0) {
+            state = State.DYING;
+            why = reason;
+            soon();
+        }
+    }
+
+    @Override
+    void work() {
+        if (state == State.NEW) {
+            state = State.OPEN;
+            call(() -> protocol.opened(this));
+            CompletableFuture<MessageTransport> told = opening;
+            if (told != null) {
+                opening = null;
+                told.complete(this);
+            }
+        }
+        Chunk next;
+        while (state == State.OPEN && !paused && (next = kept.poll()) != null) {
+            show(next);
+        }
+        if (state == State.OPEN && peerEnded && !endTold && !paused) {
+            endTold = true;
+            call(() -> protocol.ended(this));
+        }
+        if (state == State.OPEN || state == State.CLOSING) {
+            output();
+        }
+        arm();
+        if (state == State.DYING && receive.isIdle() && send.isIdle()) {
+            conclude();
+        }
+    }
+
+    private void output() {
+        if (send.isIdle() && first != null && !waiting) {
+            send.message = first;
+            loop.driverInUse().submit(send);
+        }
+        if (full != fullTold && state == State.OPEN) {
+            fullTold = full;
+            boolean writable = !full;
+            call(() -> protocol.writable(this, writable));
+            loop.soon(this);
+        }
+        if (state == State.CLOSING && first == null && send.isIdle()) {
+            die(null);
+        }
+    }
+
+    private void arm() {
+        boolean wants = state == State.OPEN && !paused && !peerEnded;
+        if (wants && receive.isIdle()) {
+            loop.driverInUse().submit(receive);
+        } else if (!wants && !receive.isIdle()) {
+            loop.driverInUse().cancel(receive);
+        }
+        if (state == State.DYING && !send.isIdle()) {
+            loop.driverInUse().cancel(send);
+        }
+    }
+
+    private void conclude() {
+        state = State.CLOSED;
+        if (again != null) {
+            again.cancel();
+        }
+        while (first != null) {
+            drop();
+        }
+        Chunk each;
+        while ((each = kept.poll()) != null) {
+            each.release();
+        }
+        loop.driverInUse().close(channel, false);
+        loop.remove(this);
+        CompletableFuture<MessageTransport> told = opening;
+        if (told != null) {
+            told.completeExceptionally(why == null ? aborted() : why);
+        }
+        try {
+            protocol.closed(this, why);
+        } catch (Throwable thrown) {
+            loop.report(thrown);
+        }
+    }
+
+    // Sending.
+
+    @Override
+    public void send(ByteBuffer message) {
+        loop.check();
+        Chunk fresh = take(message);
+        if (fresh != null) {
+            queue(fresh);
+        }
+    }
+
+    @Override
+    public void send(ByteBuffer message, Endpoint peer) {
+        loop.check();
+        Chunk fresh = take(message);
+        if (fresh != null) {
+            fresh.nameLength = channel.encode(peer, fresh);
+            queue(fresh);
+        }
+    }
+
+    @Override
+    public void reply(ByteBuffer message) {
+        loop.check();
+        Chunk asked = asked();
+        if (asked.nameLength == 0 && !hasPeer()) {
+            message.position(message.limit());
+            return;
+        }
+        Chunk fresh = take(message);
+        if (fresh != null) {
+            if (!connected) {
+                fresh.nameLength = asked.nameLength;
+                fresh.view.put(0, asked.view, asked.nameStart, asked.nameLength);
+            }
+            queue(fresh);
+        }
+    }
+
+    private boolean hasPeer() {
+        return connected || channel.peer() != null;
+    }
+
+    /** A chunk with the message, its name still to come; null if it is too late for any. */
+    private @Nullable Chunk take(ByteBuffer message) {
+        int length = message.remaining();
+        int room = Chunk.NAME_BYTES + length;
+        if (state.compareTo(State.OPEN) > 0) {
+            message.position(message.limit());
+            return null;
+        }
+        ChunkPool chunks = loop.driverInUse().chunks();
+        Chunk fresh = room > ChunkPool.LARGE ? chunks.message() : chunks.forBytes(room);
+        if (room > fresh.capacity()) {
+            fresh.release();
+            throw new IllegalArgumentException("a message of " + length + " bytes");
+        }
+        fresh.nameStart = 0;
+        fresh.start = Chunk.NAME_BYTES;
+        fresh.end = Chunk.NAME_BYTES;
+        fresh.append(message);
+        return fresh;
+    }
+
+    private void queue(Chunk message) {
+        Chunk tail = last;
+        if (tail == null) {
+            first = message;
+        } else {
+            tail.next = message;
+        }
+        last = message;
+        pending += message.length();
+        full |= pending > Transport.HIGH_MARK;
+        soon();
+    }
+
+    private void drop() {
+        Chunk head = first;
+        if (head == null) {
+            return;
+        }
+        pending -= head.length();
+        first = head.next;
+        if (first == null) {
+            last = null;
+        }
+        if (pending <= Transport.LOW_MARK) {
+            full = false;
+        }
+        head.next = null;
+        head.release();
+    }
+
+    private Chunk asked() {
+        Chunk asked = shown;
+        if (asked == null) {
+            throw new IllegalStateException("only while a message is being received");
+        }
+        return asked;
+    }
+
+    @Override
+    public @Nullable Endpoint sender() {
+        loop.check();
+        Chunk asked = asked();
+        return connected ? channel.peer() : channel.decode(asked);
+    }
+
+    @Override
+    public boolean isTruncated() {
+        return (asked().flags & MSG_TRUNC) != 0;
+    }
+
+    // The transport.
+
+    @Override
+    public boolean isConnection() {
+        return connected;
+    }
+
+    @Override
+    public long pending() {
+        return pending;
+    }
+
+    @Override
+    public boolean isWritable() {
+        return !full;
+    }
+
+    @Override
+    public void pause() {
+        loop.check();
+        paused = true;
+        soon();
+    }
+
+    @Override
+    public void resume() {
+        loop.check();
+        paused = false;
+        soon();
+    }
+
+    @Override
+    public boolean isPaused() {
+        return paused;
+    }
+
+    @Override
+    public void close() {
+        loop.check();
+        if (state == State.NEW) {
+            die(null);
+        } else if (state == State.OPEN) {
+            state = State.CLOSING;
+            soon();
+        }
+    }
+
+    @Override
+    public void abort() {
+        loop.check();
+        die(aborted());
+    }
+
+    @Override
+    public boolean isOpen() {
+        return state == State.OPEN || state == State.NEW;
+    }
+
+    @Override
+    public Reactor reactor() {
+        return loop;
+    }
+
+    @Override
+    public @Nullable Endpoint peer() {
+        return state == State.CLOSED ? null : channel.peer();
+    }
+
+    @Override
+    public @Nullable Endpoint local() {
+        return state == State.CLOSED ? null : channel.local();
+    }
+
+    @Override
+    public <T> Optional<T> unwrap(Class<T> kind) {
+        loop.check();
+        return state == State.CLOSED ? Optional.empty() : channel.unwrap(kind);
+    }
+
+    @Override
+    public String toString() {
+        return "MessageTransport[" + state + ", " + local() + "]";
+    }
+}

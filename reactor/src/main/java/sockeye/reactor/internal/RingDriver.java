@@ -1,0 +1,416 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sockeye.reactor.internal;
+
+import org.jspecify.annotations.Nullable;
+
+import sockeye.Errno;
+import sockeye.ErrnoFailure;
+import sockeye.internal.kernel.Kernel;
+import sockeye.internal.ring.Ring;
+import sockeye.internal.ring.RingFeature;
+import sockeye.internal.wait.Slots;
+import sockeye.reactor.DriverKind;
+import sockeye.reactor.DriverReport;
+import sockeye.reactor.internal.Operation.Progress;
+
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Operations prepared as entries of an io_uring. One system call per turn submits all of them and
+ * waits.
+ *
+ * <p>A ring belongs to one thread, and lives no longer than {@link #begin} to {@link #end}: what is
+ * under way at the end is cancelled, reaped, and kept for the next.
+ */
+final class RingDriver extends KernelDriver {
+    /** The groups of buffers. */
+    static final int STREAMS = 0;
+
+    static final int MESSAGES = 1;
+
+    private static final int ENTRIES = 1024;
+    private static final int STREAM_BUFFERS = 256;
+    private static final int MESSAGE_BUFFERS = 64;
+    private static final int POLLIN = 1;
+    private static final int ETIME = -62;
+    private static final int EBUSY = -16;
+
+    private static final long BELL = -1;
+    private static final long CANCEL = -2;
+
+    private final Set<RingFeature> masked;
+    private final Set<RingFeature> features;
+    private final boolean multishotAccept;
+    private final boolean multishotReceive;
+    private final String why;
+    private final Slots<Operation> underWay = new Slots<>();
+    private final RingBuffers streams = new RingBuffers(STREAMS, STREAM_BUFFERS, ChunkPool.LARGE);
+    private @Nullable RingBuffers messages;
+
+    /** What is to be submitted when there is a ring, and room in it. */
+    private ArrayDeque<Operation> waiting = new ArrayDeque<>();
+
+    private ArrayDeque<Operation> next = new ArrayDeque<>();
+
+    /** Receives that found no buffer. */
+    private final ArrayDeque<Operation> starved = new ArrayDeque<>();
+
+    private @Nullable Ring ring;
+    private boolean running;
+    private boolean listening;
+
+    RingDriver(Kernel kernel, Set<String> mask, String why) throws IOException {
+        super(kernel);
+        boolean done = false;
+        try {
+            this.masked = named(mask);
+            this.why = why;
+            Ring first = open();
+            this.features = first.features();
+            ring = first;
+            Set<RingFeature> lacking = EnumSet.copyOf(RingFeature.NEEDED);
+            lacking.removeAll(features);
+            if (!lacking.isEmpty()) {
+                throw new RingRefusal("io_uring lacks " + names(lacking));
+            }
+            this.multishotAccept = features.contains(RingFeature.IORING_ACCEPT_MULTISHOT);
+            this.multishotReceive = features.contains(RingFeature.IORING_RECV_MULTISHOT);
+            done = true;
+        } finally {
+            if (!done) {
+                close();
+            }
+        }
+    }
+
+    private static Set<RingFeature> named(Set<String> mask) {
+        Set<RingFeature> found = EnumSet.noneOf(RingFeature.class);
+        for (String each : mask) {
+            found.add(RingFeature.valueOf(each));
+        }
+        return found;
+    }
+
+    private static List<String> names(Set<RingFeature> features) {
+        return features.stream().sorted().map(Enum::name).collect(Collectors.toList());
+    }
+
+    private Ring open() throws IOException {
+        try {
+            return Ring.open(kernel, ENTRIES, masked);
+        } catch (IOException refused) {
+            throw new RingRefusal(reason(refused), refused);
+        }
+    }
+
+    private static String reason(IOException refused) {
+        if (!(refused instanceof ErrnoFailure failure)) {
+            return String.valueOf(refused.getMessage());
+        }
+        Errno errno = failure.errno();
+        if (errno.equals(Errno.EPERM)) {
+            return "EPERM: io_uring is disabled by seccomp or sysctl (kernel.io_uring_disabled)";
+        }
+        if (errno.equals(Errno.ENOSYS)) {
+            return "ENOSYS: the kernel has no io_uring, or seccomp hides it";
+        }
+        return String.valueOf(refused.getMessage());
+    }
+
+    @Override
+    DriverReport report() {
+        Set<RingFeature> lacking = EnumSet.allOf(RingFeature.class);
+        lacking.removeAll(features);
+        return new DriverReport(DriverKind.IO_URING, why, names(features), names(lacking));
+    }
+
+    boolean hasMultishotAccept() {
+        return multishotAccept;
+    }
+
+    boolean hasMultishotReceive() {
+        return multishotReceive;
+    }
+
+    // Life.
+
+    @Override
+    void begin() throws IOException {
+        Ring fresh = ring;
+        if (fresh == null) {
+            fresh = open();
+            ring = fresh;
+        }
+        fresh.enable();
+        streams.register(fresh);
+        if (messages != null) {
+            messages.register(fresh);
+        }
+        running = true;
+    }
+
+    @Override
+    void end() {
+        Ring old = ring;
+        if (old == null || !running) {
+            return;
+        }
+        running = false;
+        while (underWay.size() > 0 || listening) {
+            if (old.begin(CANCEL)) {
+                old.prepareCancelAll();
+            }
+            old.enter(1, 1_000_000, true);
+            reap(old);
+        }
+        waiting.addAll(starved);
+        starved.clear();
+        streams.forget();
+        if (messages != null) {
+            messages.forget();
+        }
+        old.close();
+        ring = null;
+    }
+
+    @Override
+    void close() {
+        if (ring != null) {
+            ring.close();
+            ring = null;
+        }
+        super.close();
+    }
+
+    // Operations.
+
+    @Override
+    void submit(Operation operation) {
+        operation.progress = Progress.PENDING;
+        start(operation);
+    }
+
+    private void start(Operation operation) {
+        Ring to = ring;
+        if (!running || to == null) {
+            waiting.add(operation);
+            return;
+        }
+        int slot = underWay.add(operation);
+        if (!to.begin(underWay.token(slot))) {
+            underWay.remove(slot);
+            waiting.add(operation);
+            return;
+        }
+        operation.slot = slot;
+        if (operation instanceof ReceiveMessage && messages == null && multishotReceive) {
+            offerMessages(to);
+        }
+        operation.prepare(this, to);
+    }
+
+    private void offerMessages(Ring with) {
+        var fresh = new RingBuffers(MESSAGES, MESSAGE_BUFFERS, ChunkPool.MESSAGE);
+        try {
+            fresh.register(with);
+        } catch (IOException noMemory) {
+            // The receive will find no buffer, and wait for one until the next run.
+            System.getLogger("sockeye.reactor")
+                    .log(System.Logger.Level.WARNING, "no buffers for messages", noMemory);
+        }
+        messages = fresh;
+    }
+
+    @Override
+    void cancel(Operation operation) {
+        if (operation.progress != Progress.PENDING) {
+            return;
+        }
+        if (operation.slot < 0) {
+            if (!waiting.remove(operation) && !starved.remove(operation)) {
+                next.remove(operation);
+            }
+            done(operation, Operation.ECANCELED);
+            return;
+        }
+        Ring from = ring;
+        if (from != null && from.begin(CANCEL)) {
+            from.prepareCancel(underWay.token(operation.slot));
+            operation.progress = Progress.CANCELLED;
+        } else {
+            throw new AssertionError("no room to cancel");
+        }
+    }
+
+    // The turn.
+
+    @Override
+    void turn(long nanos) throws IOException {
+        boolean some = hasDone();
+        tellDone();
+        Ring present = ring;
+        if (!running || present == null) {
+            return;
+        }
+        listen(present);
+        startWaiting();
+        boolean waits = nanos > 0 && !some && !hasDone() && !present.next();
+        int result = present.enter(waits ? 1 : 0, nanos, true);
+        if (result < 0
+                && result != ETIME
+                && result != Operation.EINTR
+                && result != EBUSY
+                && result != Operation.EAGAIN) {
+            throw ErrnoFailure.of("io_uring_enter", -result, "", null, null, 0);
+        }
+        reap(present);
+    }
+
+    private void listen(Ring present) {
+        if (!listening && present.begin(BELL)) {
+            present.preparePoll(bell, POLLIN);
+            listening = true;
+        }
+    }
+
+    private void startWaiting() {
+        if (!starved.isEmpty()) {
+            for (int i = starved.size(); i > 0; i--) {
+                waiting.add(starved.remove());
+            }
+        }
+        if (waiting.isEmpty()) {
+            return;
+        }
+        ArrayDeque<Operation> now = waiting;
+        waiting = next;
+        next = now;
+        Operation each;
+        while ((each = now.poll()) != null) {
+            if (isStarving(each)) {
+                starved.add(each);
+            } else {
+                start(each);
+            }
+        }
+    }
+
+    private boolean isStarving(Operation operation) {
+        if (operation instanceof Receive) {
+            return streams.free() == 0;
+        }
+        RingBuffers offered = messages;
+        return operation instanceof ReceiveMessage && offered != null && offered.free() == 0;
+    }
+
+    private void reap(Ring from) {
+        while (true) {
+            while (from.next()) {
+                long data = from.userData();
+                int result = from.result();
+                int flags = from.flags();
+                from.seen();
+                if (data == BELL) {
+                    hush();
+                    listening = false;
+                } else if (data != CANCEL) {
+                    Operation operation = underWay.at(data);
+                    if (operation == null) {
+                        throw new AssertionError("a completion of nothing");
+                    }
+                    complete(operation, result, flags);
+                }
+            }
+            if (!from.hasOverflown()) {
+                return;
+            }
+            from.enter(0, 0, true);
+        }
+    }
+
+    private void complete(Operation operation, int raw, int flags) {
+        int result = operation.reaped(this, raw, flags);
+        if (Ring.goesOn(flags)) {
+            if (result != Operation.EAGAIN) {
+                operation.tell(result);
+            }
+            return;
+        }
+        underWay.remove(operation.slot);
+        operation.slot = -1;
+        boolean wanted = operation.progress == Progress.PENDING;
+        if (wanted && isToGoOn(operation, result)) {
+            if (result == Operation.ENOBUFS) {
+                starved.add(operation);
+                return;
+            }
+            start(operation);
+            if (operation.goesOnAfter(result)) {
+                operation.tell(result);
+            }
+            return;
+        }
+        operation.progress = Progress.IDLE;
+        operation.settle();
+        operation.tell(result);
+    }
+
+    /** Whether it is not over, though the kernel is done with it. */
+    private boolean isToGoOn(Operation operation, int result) {
+        return switch (result) {
+            case Operation.EINTR -> true;
+            case Operation.ENOBUFS -> operation.isInput();
+            case Operation.EAGAIN -> operation.isInput();
+            case Operation.ECANCELED -> !running; // by us, at the end of a run
+            default -> operation.goesOnAfter(result);
+        };
+    }
+
+    // Buffers.
+
+    /** The chunk that the kernel has taken for a completion, if it has. */
+    @Nullable Chunk selected(int group, int flags) {
+        int id = Ring.buffer(flags);
+        if (id < 0) {
+            return null;
+        }
+        RingBuffers from = group == STREAMS ? streams : messages;
+        if (from == null) {
+            throw new AssertionError("a buffer of nobody's");
+        }
+        return from.take(id);
+    }
+
+    @Override
+    boolean mayLend(Chunk received) {
+        return !streams.isScarce() || !streams.owns(received);
+    }
+
+    @Override
+    Chunk settle(Chunk received, int from, int to) {
+        if (!streams.owns(received)) {
+            return super.settle(received, from, to);
+        }
+        Chunk copy = chunks().forBytes(to - from);
+        copy.append(received.view.duplicate().clear().limit(to).position(from));
+        return copy;
+    }
+
+    /** How many operations the kernel has. */
+    int underWay() {
+        return underWay.size();
+    }
+
+    @Override
+    public String toString() {
+        return "RingDriver" + Arrays.asList(features, new ArrayList<>(starved));
+    }
+}

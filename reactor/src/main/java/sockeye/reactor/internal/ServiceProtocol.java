@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sockeye.reactor.internal;
+
+import org.jspecify.annotations.Nullable;
+
+import sockeye.reactor.DelayedCall;
+import sockeye.reactor.Transport;
+import sockeye.wire.Moment;
+import sockeye.wire.Output;
+import sockeye.wire.StreamMachine;
+
+import java.nio.ByteBuffer;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+
+/**
+ * Runs a machine of {@code sockeye.wire}, by the contract of a driver that stands at {@link
+ * StreamMachine}.
+ */
+public final class ServiceProtocol implements Turnwise {
+    private static final int OUTPUT = 64 << 10;
+
+    private final StreamMachine machine;
+    private @Nullable DelayedCall alarm;
+    private boolean ended;
+
+    /** Runs one connection's machine. */
+    public ServiceProtocol(StreamMachine machine) {
+        this.machine = machine;
+    }
+
+    @Override
+    public void received(Transport transport, ByteBuffer bytes) {
+        Turn turn = Turn.of(transport);
+        machine.received(bytes, turn, turn.output);
+        carryOut(transport, turn);
+    }
+
+    @Override
+    public void ended(Transport transport) {
+        Turn turn = Turn.of(transport);
+        ended = true;
+        machine.ended(turn, turn.output);
+        carryOut(transport, turn);
+    }
+
+    @Override
+    public void quiet(Connection connection) {
+        Turn turn = Turn.of(connection);
+        machine.quiet(turn, turn.output);
+        carryOut(connection, turn);
+        if (!connection.isOpen()) {
+            return;
+        }
+        long wakeAt = machine.wakeAt();
+        if (wakeAt == StreamMachine.NEVER) {
+            if (alarm != null) {
+                alarm.cancel();
+            }
+            if (ended) {
+                connection.close();
+            }
+        } else if (wakeAt == StreamMachine.AT_ONCE) {
+            connection.lookForQuiet();
+        } else {
+            arm(connection, Duration.ofNanos(Math.max(0, wakeAt - connection.reactor().nanos())));
+        }
+    }
+
+    private void arm(Connection connection, Duration delay) {
+        DelayedCall armed = alarm;
+        if (armed == null) {
+            alarm = connection.reactor().after(delay, connection::lookForQuiet);
+        } else {
+            armed.reset(delay);
+        }
+    }
+
+    @Override
+    public void closed(Transport transport, @Nullable Throwable why) {
+        if (alarm != null) {
+            alarm.cancel();
+        }
+    }
+
+    private void carryOut(Transport transport, Turn turn) {
+        Output output = turn.output;
+        ByteBuffer collected = output.collected();
+        if (collected.hasRemaining()) {
+            transport.write(collected);
+        }
+        ByteBuffer passed = output.passed();
+        if (passed != null && passed.hasRemaining()) {
+            transport.write(passed);
+        }
+        Output.Ending ending = output.ending();
+        output.clear();
+        switch (ending) {
+            case NONE -> {}
+            case HALF_CLOSE -> transport.shutdownOutput();
+            case CLOSE -> transport.close();
+        }
+    }
+
+    /** What the machines of one loop have in common while one of them is called. */
+    static final class Turn implements Moment {
+        private static final Clock WALL = Clock.systemUTC();
+
+        final Output output = Output.ofCapacity(OUTPUT);
+        private final Loop loop;
+        private boolean monotonic;
+        private boolean wall;
+        private long nanos;
+        private long epochNanos;
+
+        Turn(Loop loop) {
+            this.loop = loop;
+        }
+
+        static Turn of(Transport transport) {
+            return of((Loop) transport.reactor());
+        }
+
+        static Turn of(Loop loop) {
+            Turn turn = loop.workspace();
+            turn.monotonic = false;
+            turn.wall = false;
+            return turn;
+        }
+
+        @Override
+        public long nanos() {
+            if (!monotonic) {
+                monotonic = true;
+                nanos = loop.nanos();
+            }
+            return nanos;
+        }
+
+        @Override
+        public long epochNanos() {
+            if (!wall) {
+                wall = true;
+                Instant now = WALL.instant();
+                epochNanos = now.getEpochSecond() * 1_000_000_000L + now.getNano();
+            }
+            return epochNanos;
+        }
+    }
+}

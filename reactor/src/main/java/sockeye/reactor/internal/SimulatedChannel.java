@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sockeye.reactor.internal;
+
+import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
+
+import org.jspecify.annotations.Nullable;
+
+import sockeye.Endpoint;
+import sockeye.ErrnoFailure;
+
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Optional;
+
+/** A socket of the network in memory. */
+final class SimulatedChannel extends Channel {
+    /** What has arrived: bytes of a stream, or a whole message with its sender. */
+    static final class Parcel {
+        final byte[] bytes;
+        final @Nullable Endpoint sender;
+
+        Parcel(byte[] bytes, @Nullable Endpoint sender) {
+            this.bytes = bytes;
+            this.sender = sender;
+        }
+    }
+
+    private final SimulatedNetwork network;
+    private final int type;
+    @Nullable Endpoint local;
+    @Nullable Endpoint peer;
+    @Nullable SimulatedChannel other;
+
+    final ArrayDeque<Parcel> arrived = new ArrayDeque<>();
+    final ArrayDeque<SimulatedChannel> backlog = new ArrayDeque<>();
+
+    /** How much of the first parcel of a stream has been read. */
+    int readOfFirst;
+
+    /** Bytes that are on their way here or have not been read. */
+    int window;
+
+    /** When the last that was sent here arrives: a stream keeps its order. */
+    long lastArrival;
+
+    boolean listening;
+    boolean endArrived;
+    boolean outputShut;
+    boolean closed;
+
+    /** The negated errno that a reset has left. */
+    int broken;
+
+    /** Whether the look at what can be received is on the calendar already. */
+    boolean lookIsDue;
+
+    SimulatedChannel(SimulatedNetwork network, int type) {
+        this.network = network;
+        this.type = type;
+    }
+
+    @Override
+    int type() {
+        return type;
+    }
+
+    @Override
+    boolean halfCloses() {
+        return true;
+    }
+
+    @Override
+    @Nullable Endpoint peer() {
+        return peer;
+    }
+
+    @Override
+    @Nullable Endpoint local() {
+        return local;
+    }
+
+    @Override
+    <T> Optional<T> unwrap(Class<T> kind) {
+        return Optional.empty();
+    }
+
+    @Override
+    IOException failure(String operation, int result, @Nullable Endpoint to) {
+        return ErrnoFailure.of(operation, -result, null, local, to != null ? to : peer, 0);
+    }
+
+    @Override
+    int encode(Endpoint to, Chunk chunk) {
+        chunk.memory.set(JAVA_LONG_UNALIGNED, chunk.nameStart, network.number(to));
+        return Long.BYTES;
+    }
+
+    @Override
+    @Nullable Endpoint decode(Chunk chunk) {
+        return chunk.nameLength == 0
+                ? null
+                : network.named(chunk.memory.get(JAVA_LONG_UNALIGNED, chunk.nameStart));
+    }
+}

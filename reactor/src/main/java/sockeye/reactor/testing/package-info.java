@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * Protocols without sockets: a {@link sockeye.reactor.testing.Simulator} is a reactor whose network
+ * is in memory, whose time stands still unless it is moved, and whose accidents come from a seed.
+ */
+@NullMarked
+package sockeye.reactor.testing;
+
+import org.jspecify.annotations.NullMarked;
