@@ -22,7 +22,13 @@ import java.nio.ByteBuffer;
  * <p>Sealed: each framing is a subclass in this package. Not safe for use by several threads at a
  * time.
  */
-public abstract sealed class Framer permits LineFramer {
+public abstract sealed class Framer
+        permits DelimiterFramer,
+                FixedFramer,
+                LengthFramer,
+                LineFramer,
+                NetstringFramer,
+                RestFramer {
     /** What {@link #next} or {@link #rest} found. */
     public enum Found {
         /** A frame; it has been consumed from the input, and can be looked at now. */
@@ -42,11 +48,15 @@ public abstract sealed class Framer permits LineFramer {
 
     final int maxLength;
 
+    /** How many bytes may stand around a frame that is held. */
+    private final int overhead;
+
     private ByteBuffer held = NOTHING;
     private int heldLength;
     private boolean heldTaken;
 
     private ByteBuffer frame = NOTHING;
+    private int frameHead;
     private int frameOffset;
     private int frameLength;
     private int frameEnd;
@@ -54,12 +64,13 @@ public abstract sealed class Framer permits LineFramer {
     private boolean putBack;
     private @Nullable String refusal;
 
-    Framer(int maxLength) {
+    Framer(int maxLength, int overhead) {
         if (maxLength < 1 || maxLength > 1 << 30) {
             throw new IllegalArgumentException(
                     "the longest frame has 1 to 1073741824 bytes, not " + maxLength);
         }
         this.maxLength = maxLength;
+        this.overhead = overhead;
     }
 
     /**
@@ -77,7 +88,7 @@ public abstract sealed class Framer permits LineFramer {
             if (!heldTaken) {
                 // The input may be another buffer now, or compacted: the same bytes, elsewhere.
                 frame = input;
-                frameOffset = input.position();
+                frameOffset = input.position() + frameHead;
                 input.position(frameOffset + frameLength + frameEnd);
             }
             return Found.FRAME;
@@ -111,7 +122,7 @@ public abstract sealed class Framer permits LineFramer {
      */
     public final void back(ByteBuffer input) {
         if (!heldTaken) {
-            input.position(input.position() - frameLength - frameEnd);
+            input.position(input.position() - frameHead - frameLength - frameEnd);
         }
         putBack = true;
     }
@@ -129,6 +140,13 @@ public abstract sealed class Framer permits LineFramer {
     /** How many bytes the frame has, without what ends or announces it. */
     public final int length() {
         return frameLength;
+    }
+
+    /** A copy of the frame, without what ends or announces it. */
+    public final byte[] copy() {
+        byte[] copy = new byte[frameLength];
+        frame.get(frameOffset, copy);
+        return copy;
     }
 
     /** How many bytes right behind the frame end it (LF 1, CRLF 2), 0 if nothing does. */
@@ -161,6 +179,13 @@ public abstract sealed class Framer permits LineFramer {
         return heldLength;
     }
 
+    /** One byte of what is held and this input behind it, 0 to 255. */
+    final int byteAt(ByteBuffer input, int index) {
+        int ofInput = index - heldLength;
+        return Byte.toUnsignedInt(
+                ofInput < 0 ? held.get(index) : input.get(input.position() + ofInput));
+    }
+
     final byte lastHeld() {
         return held.get(heldLength - 1);
     }
@@ -170,10 +195,30 @@ public abstract sealed class Framer permits LineFramer {
         return Found.REFUSED;
     }
 
-    /** The frame lies in the input: consumes it and what ends it. */
-    final Found frameIn(ByteBuffer input, int length, int end) {
+    /**
+     * A frame that begins with what is held, or with the input: consumes as much of it as there is.
+     *
+     * @param head how many bytes announce it
+     * @param end how many bytes end it
+     */
+    final Found whole(ByteBuffer input, int head, int length, int end) {
+        int missing = head + length + end - heldLength;
+        if (missing > input.remaining()) {
+            hold(input, input.remaining());
+            return Found.MORE;
+        }
+        if (heldLength == 0) {
+            return frameIn(input, head, length, end);
+        }
+        hold(input, missing);
+        return frameHeld(head, length, end);
+    }
+
+    /** The frame lies in the input: consumes it and what announces and ends it. */
+    final Found frameIn(ByteBuffer input, int head, int length, int end) {
         frame = input;
-        frameOffset = input.position();
+        frameHead = head;
+        frameOffset = input.position() + head;
         frameLength = length;
         frameEnd = end;
         input.position(frameOffset + length + end);
@@ -181,9 +226,10 @@ public abstract sealed class Framer permits LineFramer {
     }
 
     /** The frame is all that is held. */
-    final Found frameHeld(int length, int end) {
+    final Found frameHeld(int head, int length, int end) {
         frame = held;
-        frameOffset = 0;
+        frameHead = head;
+        frameOffset = head;
         frameLength = length;
         frameEnd = end;
         heldTaken = true;
@@ -196,7 +242,8 @@ public abstract sealed class Framer permits LineFramer {
         if (length > held.capacity()) {
             // Doubling, up to what the longest frame and its end may need.
             long capacity = Math.max(SMALLEST, Math.max(length, 2L * held.capacity()));
-            ByteBuffer larger = ByteBuffer.allocate((int) Math.min(capacity, maxLength + 2L));
+            ByteBuffer larger =
+                    ByteBuffer.allocate((int) Math.min(capacity, (long) maxLength + overhead));
             larger.put(0, held, 0, heldLength);
             held = larger;
         }

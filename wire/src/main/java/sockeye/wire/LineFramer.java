@@ -22,7 +22,7 @@ public final class LineFramer extends Framer {
      * @param maxLength 1 to 2^30
      */
     public LineFramer(int maxLength) {
-        super(maxLength);
+        super(maxLength, 2);
     }
 
     @Override
@@ -50,16 +50,16 @@ public final class LineFramer extends Framer {
             return tooLong();
         }
         if (heldLength() == 0) {
-            return frameIn(input, length, end);
+            return frameIn(input, 0, length, end);
         }
         hold(input, here + 1);
-        return frameHeld(length, end);
+        return frameHeld(0, length, end);
     }
 
     @Override
     Found finish() {
         // One byte more can be held: a CR that might have been half of an end.
-        return heldLength() > maxLength ? tooLong() : frameHeld(heldLength(), 0);
+        return heldLength() > maxLength ? tooLong() : frameHeld(0, heldLength(), 0);
     }
 
     private Found tooLong() {
