@@ -32,9 +32,7 @@ public interface MessageProtocol {
         MessageProtocol protocol() throws Exception;
     }
 
-    /**
-     * Answers each message by a service of {@code sockeye.wire}; safe for any number of sockets.
-     */
+    /** Answers each message by a service of {@code sockeye.wire}; for sockets of one reactor. */
     static MessageProtocol serving(MessageService service) {
         return new ServiceMessages(service);
     }

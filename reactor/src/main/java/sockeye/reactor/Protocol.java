@@ -40,7 +40,7 @@ public interface Protocol {
      * {@link sockeye.wire.StreamMachine}.
      */
     static Factory serving(StreamService service) {
-        return () -> new ServiceProtocol(service.open());
+        return () -> new ServiceProtocol(service);
     }
 
     /** The connection is there, and can be written to. */

@@ -94,8 +94,9 @@ public interface Transport {
     boolean isOpen();
 
     /**
-     * From now on another protocol has this connection, in mid-stream: what is unread comes to it.
-     * It is not told {@link Protocol#opened}, nor the one before {@link Protocol#closed}.
+     * From now on another protocol has this connection, in mid-stream: what the present one leaves
+     * unread comes to it, without a pause. It is not told {@link Protocol#opened}, nor the one
+     * before {@link Protocol#closed}.
      */
     void become(Protocol protocol);
 

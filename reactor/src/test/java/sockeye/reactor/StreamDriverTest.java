@@ -501,7 +501,6 @@ class StreamDriverTest {
                             received.get(copy);
                             bytes.writeBytes(copy);
                             from.become(second);
-                            from.reactor().execute(from::resume);
                         }
                     };
             Listening listening = reactor.listen(engine.fresh(), () -> first);

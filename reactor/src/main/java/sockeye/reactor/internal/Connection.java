@@ -45,6 +45,10 @@ final class Connection extends Member implements Transport, Operation.Owner {
     private @Nullable CompletableFuture<Transport> opening;
     private Protocol protocol;
     private @Nullable Turnwise turnwise;
+
+    /** Whether the protocol has been changed in the present callback. */
+    private boolean became;
+
     private State state = State.NEW;
 
     // Input.
@@ -286,6 +290,7 @@ final class Connection extends Member implements Transport, Operation.Owner {
     /** Shows bytes to the protocol, and keeps what it leaves. */
     private void show(Chunk chunk, int from, int to) {
         ByteBuffer view = chunk.view.clear().limit(to).position(from);
+        became = false;
         shown = chunk;
         try {
             protocol.received(this, view);
@@ -297,7 +302,10 @@ final class Connection extends Member implements Transport, Operation.Owner {
         }
         quietDue = turnwise != null;
         if (view.hasRemaining() && state == State.OPEN) {
-            if (turnwise == null) {
+            if (became) {
+                // It has left the rest to another.
+                loop.soon(this);
+            } else if (turnwise == null) {
                 paused = true;
             } else if (pending == 0) {
                 die(new IllegalStateException("a machine neither consumed input nor answered"));
@@ -601,6 +609,7 @@ final class Connection extends Member implements Transport, Operation.Owner {
     public void become(Protocol next) {
         loop.check();
         protocol = next;
+        became = true;
         turnwise = next instanceof Turnwise by ? by : null;
         quietDue = turnwise != null;
         soon();

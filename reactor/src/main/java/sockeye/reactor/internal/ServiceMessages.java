@@ -2,10 +2,14 @@
 
 package sockeye.reactor.internal;
 
+import org.jspecify.annotations.Nullable;
+
+import sockeye.Endpoint;
 import sockeye.reactor.MessageProtocol;
 import sockeye.reactor.MessageTransport;
 import sockeye.wire.MessageService;
 import sockeye.wire.Output;
+import sockeye.wire.PeerFacts;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -13,6 +17,28 @@ import java.nio.ByteBuffer;
 /** Answers messages by a service of {@code sockeye.wire}. */
 public final class ServiceMessages implements MessageProtocol {
     private final MessageService service;
+
+    /** Of whom the present message is; asked only during the call. */
+    private static final class Facts implements PeerFacts {
+        private final MessageTransport transport;
+
+        Facts(MessageTransport transport) {
+            this.transport = transport;
+        }
+
+        @Override
+        public @Nullable Endpoint peer() {
+            return transport.sender();
+        }
+
+        @Override
+        public @Nullable Endpoint local() {
+            return transport.local();
+        }
+    }
+
+    /** Of the socket that was served last: nearly always there is but one. */
+    private @Nullable Facts facts;
 
     /** Answers by this service. */
     public ServiceMessages(MessageService service) {
@@ -29,7 +55,7 @@ public final class ServiceMessages implements MessageProtocol {
         }
         ServiceProtocol.Turn turn = ServiceProtocol.Turn.of((Loop) transport.reactor());
         Output output = turn.output;
-        service.received(message, turn, output);
+        service.received(message, facts(transport), turn, output);
         if (output.answered()) {
             reply(transport, output);
         }
@@ -38,6 +64,15 @@ public final class ServiceMessages implements MessageProtocol {
         if (ending == Output.Ending.CLOSE && transport.isConnection()) {
             transport.close();
         }
+    }
+
+    private Facts facts(MessageTransport transport) {
+        Facts last = facts;
+        if (last == null || !last.transport.equals(transport)) {
+            last = new Facts(transport);
+            facts = last;
+        }
+        return last;
     }
 
     private static void reply(MessageTransport transport, Output output) {

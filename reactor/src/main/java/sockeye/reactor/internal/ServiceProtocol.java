@@ -9,6 +9,7 @@ import sockeye.reactor.Transport;
 import sockeye.wire.Moment;
 import sockeye.wire.Output;
 import sockeye.wire.StreamMachine;
+import sockeye.wire.StreamService;
 
 import java.nio.ByteBuffer;
 import java.time.Clock;
@@ -22,19 +23,33 @@ import java.time.Instant;
 public final class ServiceProtocol implements Turnwise {
     private static final int OUTPUT = 64 << 10;
 
-    private final StreamMachine machine;
+    private final StreamService service;
+    private @Nullable StreamMachine opened;
     private @Nullable DelayedCall alarm;
     private boolean ended;
 
     /** Runs one connection's machine. */
-    public ServiceProtocol(StreamMachine machine) {
-        this.machine = machine;
+    public ServiceProtocol(StreamService service) {
+        this.service = service;
+    }
+
+    @Override
+    public void opened(Transport transport) {
+        opened = service.open(new TransportFacts(transport));
+    }
+
+    private StreamMachine machine() {
+        StreamMachine machine = opened;
+        if (machine == null) {
+            throw new IllegalStateException("the connection is not open");
+        }
+        return machine;
     }
 
     @Override
     public void received(Transport transport, ByteBuffer bytes) {
         Turn turn = Turn.of(transport);
-        machine.received(bytes, turn, turn.output);
+        machine().received(bytes, turn, turn.output);
         carryOut(transport, turn);
     }
 
@@ -42,13 +57,14 @@ public final class ServiceProtocol implements Turnwise {
     public void ended(Transport transport) {
         Turn turn = Turn.of(transport);
         ended = true;
-        machine.ended(turn, turn.output);
+        machine().ended(turn, turn.output);
         carryOut(transport, turn);
     }
 
     @Override
     public void quiet(Connection connection) {
         Turn turn = Turn.of(connection);
+        StreamMachine machine = machine();
         machine.quiet(turn, turn.output);
         carryOut(connection, turn);
         if (!connection.isOpen()) {

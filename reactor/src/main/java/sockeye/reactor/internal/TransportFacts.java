@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sockeye.reactor.internal;
+
+import org.jspecify.annotations.Nullable;
+
+import sockeye.AddressFamily;
+import sockeye.Endpoint;
+import sockeye.LinuxSocket;
+import sockeye.PeerCredentials;
+import sockeye.SoOption;
+import sockeye.reactor.Transport;
+import sockeye.wire.PeerFacts;
+
+import java.io.IOException;
+
+/** What a connection knows of its peer, found out when it is asked. */
+final class TransportFacts implements PeerFacts {
+    private final Transport transport;
+
+    TransportFacts(Transport transport) {
+        this.transport = transport;
+    }
+
+    @Override
+    public @Nullable Endpoint peer() {
+        return transport.peer();
+    }
+
+    @Override
+    public @Nullable Endpoint local() {
+        return transport.local();
+    }
+
+    @Override
+    public @Nullable PeerCredentials credentials() {
+        return transport
+                .unwrap(LinuxSocket.class)
+                .filter(socket -> socket.family() == AddressFamily.AF_UNIX)
+                .map(TransportFacts::credentialsOf)
+                .orElse(null);
+    }
+
+    private static @Nullable PeerCredentials credentialsOf(LinuxSocket socket) {
+        try {
+            return socket.getOption(SoOption.PEER_CRED);
+        } catch (IOException unknown) {
+            return null;
+        }
+    }
+}
