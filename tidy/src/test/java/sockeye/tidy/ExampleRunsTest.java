@@ -136,7 +136,8 @@ class ExampleRunsTest {
         var command = new ArrayList<String>();
         command.add(System.getProperty("java.home") + "/bin/java");
         command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "--module-path"));
-        command.addAll(List.of(out.toString(), "--add-modules", "sockeye.server,sockeye.netlink"));
+        command.addAll(List.of(out.toString(), "--add-modules"));
+        command.add("sockeye.server,sockeye.netlink,sockeye.reactor");
         command.addAll(List.of("--enable-native-access=sockeye"));
         command.add(Tree.here().root().resolve("examples/" + words[0] + ".java").toString());
         command.addAll(Arrays.asList(words).subList(1, words.length));

@@ -137,7 +137,7 @@ class ExamplesTest {
                         "--module-path",
                         out.toString(),
                         "--add-modules",
-                        "sockeye.server,sockeye.netlink",
+                        "sockeye.server,sockeye.netlink,sockeye.reactor",
                         "-d",
                         out.resolve("programs").toString());
         try {
