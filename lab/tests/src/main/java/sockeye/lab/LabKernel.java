@@ -16,6 +16,9 @@ final class LabKernel {
 
     private static final int TIME_LIMIT = 124;
 
+    /** What a kernel may have; it takes no more than it uses. */
+    private static final String MEMORY = "3G";
+
     /** Seconds by which JVMs are asked for their threads before the time limit ends all. */
     private static final int LAST_WORDS = 15;
 
@@ -26,13 +29,18 @@ final class LabKernel {
     }
 
     /**
-     * Why there is none, or an empty text: fetches its packages if they are not there yet.
+     * Why there is none of a kind, or an empty text: fetches its packages if they are not there
+     * yet.
      *
      * <p>Nothing is installed, and nothing but the packages' own mirror is asked.
      */
-    String missing() throws IOException, InterruptedException {
+    String missing(Suite.Kernel kind) throws IOException, InterruptedException {
         var setup =
-                new ProcessBuilder(tree.resolve("lab/tipc-lab").toString(), "setup")
+                new ProcessBuilder(
+                                tree.resolve("lab/tipc-lab").toString(),
+                                "setup",
+                                "--backend",
+                                kind.toString())
                         .redirectErrorStream(true)
                         .redirectInput(ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
                         .start();
@@ -51,8 +59,8 @@ final class LabKernel {
         var words = new ArrayList<String>();
         words.add(tree.resolve("lab/tipc-lab").toString());
         words.addAll(List.of("run", "--nodes", "" + suite.nodes(), "--links", "" + suite.nodes()));
-        words.addAll(List.of("--grace", "2"));
-        words.addAll(List.of("--rw", reports.toString(), "--mem", "3G"));
+        words.addAll(List.of("--backend", suite.kernel().toString(), "--grace", "2"));
+        words.addAll(List.of("--rw", reports.toString(), "--mem", MEMORY));
         words.addAll(List.of("--timeout", "" + suite.limit().toSeconds()));
         words.add("--");
         words.add(tree.resolve("lab/tests/prepare").toString());

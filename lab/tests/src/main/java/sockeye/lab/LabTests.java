@@ -12,16 +12,19 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
+import java.util.concurrent.Semaphore;
 import java.util.stream.Stream;
 
 /**
  * Runs, in the lab kernel, the tests of what this machine's kernel lacks; see {@link #HELP}.
  *
- * <p>One boot and one JVM per {@link Suite}, one suite after the other: a boot takes three seconds,
- * and whatever a suite breaks, the next one does not see. Everything is kept in {@code
- * lab/tests/target/lab/SUITE}: what was printed, JUnit's XML, the outcomes.
+ * <p>One boot and one JVM per {@link Suite}: a boot takes three seconds, and whatever a suite
+ * breaks, the next one does not see. A kernel has one processor, so as many of them run side by
+ * side as the machine has, two at most. Everything is kept in {@code lab/tests/target/lab/SUITE}:
+ * what was printed, JUnit's XML, the outcomes.
  */
 final class LabTests {
     private static final String HELP =
@@ -32,17 +35,23 @@ final class LabTests {
               --classes REGEX       only test classes whose full name matches
               --families A,B        the contracts over these families alone
               --all                 every test of a suite's module, not only what needs this kernel
+              --kernels N           how many kernels run side by side: 1, or 2 if the machine
+                                    has two processors, the default
               --verbose             show what the tests print
 
             Reports are kept in lab/tests/target/lab. Where the lab kernel's packages cannot be had
             nothing is run, and this says so; with SOCKEYE_LAB=required in the environment it fails.
             """;
 
+    /** The cluster needs two, and wants them for itself. */
+    private static final int MOST_KERNELS = 2;
+
     private final Path tree;
     private final String target;
     private final LabKernel kernel;
     private final List<Suite> suites = new ArrayList<>();
     private boolean verbose;
+    private int kernels = Math.clamp(Runtime.getRuntime().availableProcessors(), 1, MOST_KERNELS);
 
     private LabTests(Path tree, String target) {
         this.tree = tree;
@@ -78,6 +87,7 @@ final class LabTests {
                 }
                 case "--verbose" -> verbose = true;
                 case "--all" -> all = true;
+                case "--kernels" -> kernels = rest.hasNext() ? Integer.parseInt(rest.next()) : 1;
                 case "--classes" -> classes = rest.hasNext() ? rest.next() : "";
                 case "--families" -> families = rest.hasNext() ? rest.next() : "";
                 default -> names.add(word);
@@ -96,13 +106,19 @@ final class LabTests {
     }
 
     private int run() throws IOException, InterruptedException {
-        var missing = kernel.missing();
-        if (!missing.isEmpty()) {
-            return withoutKernel(missing);
+        int status = 0;
+        for (var kind : Suite.Kernel.values()) {
+            if (suites.stream().anyMatch(each -> each.kernel() == kind)) {
+                var missing = kernel.missing(kind);
+                if (!missing.isEmpty()) {
+                    suites.removeIf(each -> each.kernel() == kind);
+                    status |= withoutKernel(kind, missing);
+                }
+            }
         }
         var home = tree.resolve("lab/tests").resolve(target).resolve("lab");
         Files.createDirectories(home);
-        var failed = new ArrayList<String>();
+        var failed = Collections.synchronizedList(new ArrayList<String>());
         var report = new Report();
         // A second run in this tree waits: it would write to the same places.
         try (var lock =
@@ -111,21 +127,59 @@ final class LabTests {
                                 StandardOpenOption.CREATE,
                                 StandardOpenOption.WRITE);
                 var held = lock.lock()) {
-            for (var suite : suites) {
-                if (!run(suite, home.resolve(suite.name()), report)) {
-                    failed.add(suite.name());
-                }
-            }
+            runAll(home, report, failed);
             held.release();
         }
-        report.print();
+        if (!suites.isEmpty()) {
+            report.print();
+        }
         if (!failed.isEmpty()) {
             System.out.println("[lab] FAILED: " + String.join(", ", failed) + "; see " + home);
         }
-        return failed.isEmpty() ? 0 : 1;
+        return failed.isEmpty() ? status : 1;
     }
 
-    private static int withoutKernel(String why) {
+    /** As many at a time as there may be kernels; in order, so that the last have room. */
+    private void runAll(Path home, Report report, List<String> failed) throws InterruptedException {
+        int most = Math.clamp(kernels, 1, MOST_KERNELS);
+        var room = new Semaphore(most, true);
+        var running = new ArrayList<Thread>();
+        for (var suite : suites) {
+            int wanted = Math.min(suite.nodes(), most);
+            room.acquire(wanted);
+            running.add(
+                    Thread.ofPlatform()
+                            .name(suite.name())
+                            .start(() -> {
+                                try {
+                                    if (!run(suite, home.resolve(suite.name()), report)) {
+                                        failed.add(suite.name());
+                                    }
+                                } catch (IOException | RuntimeException broken) {
+                                    failed.add(suite.name() + " (" + broken + ")");
+                                } catch (InterruptedException ended) {
+                                    Thread.currentThread().interrupt();
+                                } finally {
+                                    room.release(wanted);
+                                }
+                            }));
+        }
+        for (var each : running) {
+            each.join();
+        }
+    }
+
+    private static int withoutKernel(Suite.Kernel kind, String why) {
+        if (kind == Suite.Kernel.QEMU) {
+            System.out.println(
+                    """
+                    [lab] NOT RUN: qemu with Debian's own kernel cannot be had here. ISO-TP was not
+                    [lab]          tested. It said:
+                    %s\
+                    """
+                            .formatted(why.indent(6).stripTrailing()));
+            return isRequired(why) ? 1 : 0;
+        }
         System.out.println(
                 """
                 [lab] NOT RUN: the lab kernel cannot be had here. TIPC, vsock, SCTP, UDP-Lite,
@@ -136,9 +190,13 @@ final class LabTests {
                 [lab] them if they are installed: apt-get install user-mode-linux busybox-static\
                 """
                         .formatted(why.indent(6).stripTrailing()));
+        return isRequired(why) ? 1 : 0;
+    }
+
+    private static boolean isRequired(String why) {
         boolean unreachable = why.contains("cannot download");
         boolean must = "true".equals(System.getenv("CI")) && !unreachable;
-        return must || "required".equals(System.getenv("SOCKEYE_LAB")) ? 1 : 0;
+        return must || "required".equals(System.getenv("SOCKEYE_LAB"));
     }
 
     private boolean run(Suite suite, Path reports, Report report)

@@ -20,7 +20,8 @@ final class Report {
     private final Map<TestFamily, Integer> passed = new EnumMap<>(TestFamily.class);
 
     /** Adds and prints a suite; true if nothing is wrong with it. */
-    boolean add(Suite suite, List<Outcome> outcomes, int status, long seconds, String output) {
+    synchronized boolean add(
+            Suite suite, List<Outcome> outcomes, int status, long seconds, String output) {
         var wrong = new ArrayList<Outcome>();
         int fine = 0;
         var skipped = new TreeMap<String, Set<String>>();

@@ -5,6 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -16,7 +17,8 @@ import java.util.TreeMap;
  *     looked through
  * @param classes which of them, a regular expression over their full names
  * @param tag only tests with this tag, or empty for all. A test with it may not be skipped here
- * @param nodes how many kernels, one or two
+ * @param kernel which kernel it needs
+ * @param nodes how many of them, one or two
  * @param properties system properties of the JVM
  * @param limit after which the run has failed
  */
@@ -25,11 +27,29 @@ record Suite(
         String directory,
         String classes,
         String tag,
+        Kernel kernel,
         int nodes,
         Map<String, String> properties,
         Duration limit) {
     /** Marks tests that need what the lab kernel has, whatever the machine's kernel lacks. */
     static final String LAB_KERNEL = "lab-kernel";
+
+    /** Marks tests of ISO-TP, which only the second kernel has. */
+    private static final String ISOTP_KERNEL = "isotp-kernel";
+
+    /** What can be booted. */
+    enum Kernel {
+        /** Debian's user-mode Linux: an ordinary process, 42 MB. */
+        UML,
+        /** Debian's own kernel under qemu, which has every module: 120 MB, and much slower. */
+        QEMU;
+
+        /** As {@code tipc-lab} has it. */
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+    }
 
     /**
      * The families that the lab kernel must have, as {@code SOCKEYE_REQUIRE_FAMILIES} takes them,
@@ -43,18 +63,14 @@ record Suite(
     /** Bytes; more than twice the 2 MiB that TIPC holds for a receiver. */
     private static final String MUCH = "" + (6 << 20);
 
-    /** All of them, in the order in which they run. */
+    /**
+     * All of them, in the order in which they are begun: the longest first, and last what wants the
+     * machine for itself.
+     */
     static List<Suite> all() {
         return List.of(
-                new Suite(
-                        "roles",
-                        "testkit",
-                        "sockeye\\.testkit\\.(StreamSocket|MessageSocket|Listener|LinuxSocket)"
-                                + "(UnderFaults)?Test",
-                        "",
-                        1,
-                        Map.of("sockeye.families", FAMILIES, "sockeye.much", MUCH),
-                        Duration.ofMinutes(15)),
+                roles("streams", "StreamSocket|Listener"),
+                roles("messages", "MessageSocket|LinuxSocket"),
                 tagged("core"),
                 tagged("testkit"),
                 tagged("server"),
@@ -65,21 +81,46 @@ record Suite(
                         "tidy",
                         "sockeye\\.tidy\\.ExampleRunsTest",
                         "",
+                        Kernel.UML,
                         1,
                         Map.of("sockeye.examples", "needing a family"),
+                        Duration.ofMinutes(5)),
+                new Suite(
+                        "isotp",
+                        "core",
+                        ".*",
+                        ISOTP_KERNEL,
+                        Kernel.QEMU,
+                        1,
+                        Map.of(),
                         Duration.ofMinutes(5)),
                 new Suite(
                         "cluster",
                         "lab/tests",
                         ".*",
                         LAB_KERNEL,
+                        Kernel.UML,
                         2,
                         Map.of(),
                         Duration.ofMinutes(5)));
     }
 
+    /** The contracts of some roles, over every family that this kernel has. */
+    private static Suite roles(String name, String roles) {
+        return new Suite(
+                name,
+                "testkit",
+                "sockeye\\.testkit\\.(" + roles + ")(UnderFaults)?Test",
+                "",
+                Kernel.UML,
+                1,
+                Map.of("sockeye.families", FAMILIES, "sockeye.much", MUCH),
+                Duration.ofMinutes(10));
+    }
+
     private static Suite tagged(String module) {
-        return new Suite(module, module, ".*", LAB_KERNEL, 1, Map.of(), Duration.ofMinutes(5));
+        return new Suite(
+                module, module, ".*", LAB_KERNEL, Kernel.UML, 1, Map.of(), Duration.ofMinutes(5));
     }
 
     /** The same as the command line wants it; null is what it did not say. */
@@ -93,6 +134,7 @@ record Suite(
                 directory,
                 pattern != null ? pattern : all ? ".*" : classes,
                 all ? "" : tag,
+                kernel,
                 nodes,
                 settings,
                 all ? Duration.ofMinutes(30) : limit);
