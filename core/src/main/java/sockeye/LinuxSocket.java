@@ -228,7 +228,7 @@ public final class LinuxSocket implements HasDescriptor, AutoCloseable {
             actual = Math.max(asked, 0);
         }
         return new LinuxSocket(
-                Descriptor.ofSocket(kernel, fd, family), family, type, actual, true, true);
+                Descriptor.ofSocket(kernel, fd, family, type), family, type, actual, true, true);
     }
 
     /** Two sockets that are connected to each other. */
@@ -298,7 +298,7 @@ public final class LinuxSocket implements HasDescriptor, AutoCloseable {
         }
         LinuxSocket socket =
                 new LinuxSocket(
-                        Descriptor.ofSocket(kernel, fd, family),
+                        Descriptor.ofSocket(kernel, fd, family, type),
                         family,
                         type,
                         Math.max(protocol, 0),

@@ -21,8 +21,10 @@ import java.nio.charset.StandardCharsets;
  * are the kernel's unsigned 32 bits. To bind to a port below 1024 takes CAP_NET_BIND_SERVICE.
  *
  * <p>SOCK_SEQPACKET has a flaw of the kernel: a record for which the receiver has room only in part
- * is torn, and what is sent next stands behind the torn part in one record. Keep less than the
- * receiver's buffer under way, or use a stream.
+ * is sent in part, and what would be sent next would stand behind that part in one record. Here
+ * such a send ends the connection instead, with ECONNABORTED: the receiver gets whole records, and
+ * then the end. Keep less than the receiver's buffer under way, send records whose length divides
+ * it, or use a stream.
  *
  * @param cid the machine, 0 to 4294967295; {@link #VMADDR_CID_ANY} to be reached under every CID
  *     that this machine has

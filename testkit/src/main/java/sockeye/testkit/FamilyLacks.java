@@ -49,7 +49,7 @@ final class FamilyLacks {
             both(
                     VSOCK,
                     Map.of(
-                            HOLDING_BACK, "the kernel tears a record that has room in part",
+                            HOLDING_BACK, "a record that has room in part ends the connection",
                             PEEK, "vsock has it for records from Linux 6.6",
                             EMPTY_MESSAGE, "vsock sends no empty record: send says 0"));
 

@@ -174,6 +174,11 @@ public final class FaultyKernel extends ForwardingKernel implements AutoCloseabl
     }
 
     @Override
+    public boolean injectsFaults() {
+        return true;
+    }
+
+    @Override
     protected long call(SystemCall call, long a, long b, long c, long d, long e, long f) {
         long refused = refusal(call, a, b, flags(call, c, d));
         if (refused != 0) {

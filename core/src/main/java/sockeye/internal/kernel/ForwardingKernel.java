@@ -44,6 +44,11 @@ public abstract class ForwardingKernel extends Kernel {
     }
 
     @Override
+    public boolean injectsFaults() {
+        return next.injectsFaults();
+    }
+
+    @Override
     public boolean has(LibraryFunction function) {
         return next.has(function);
     }

@@ -87,6 +87,11 @@ public abstract class Kernel {
      */
     protected abstract long library(LibraryFunction function, int[] errno, long... arguments);
 
+    /** Whether calls may fail that nobody made: only where a test stands in between. */
+    public boolean injectsFaults() {
+        return false;
+    }
+
     /** Whether the C library has it. */
     public abstract boolean has(LibraryFunction function);
 

@@ -97,9 +97,12 @@ public final class Descriptor {
         this.fd = fd;
     }
 
-    /** The same for a socket, whose family may have calls that no flag keeps from blocking. */
-    public static Descriptor ofSocket(Kernel kernel, int fd, int family) {
-        return new Descriptor(BlockingKernel.of(kernel, family), fd);
+    /**
+     * The same for a socket, whose family may have calls that no flag keeps from blocking, or that
+     * tear records.
+     */
+    public static Descriptor ofSocket(Kernel kernel, int fd, int family, int type) {
+        return new Descriptor(RecordKernel.of(BlockingKernel.of(kernel, family), family, type), fd);
     }
 
     /** Begins to use the number. */
