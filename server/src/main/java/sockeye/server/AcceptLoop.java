@@ -227,6 +227,12 @@ final class AcceptLoop<S extends Role> implements Intake {
                 serve(connection, client);
             } finally {
                 thread.setName(name);
+                server.watch.end();
+                server.watch.awaitEnd();
+                if (connection.isCutOff()) {
+                    // The interrupt was meant for the handler.
+                    Thread.interrupted();
+                }
             }
         }
         return true;

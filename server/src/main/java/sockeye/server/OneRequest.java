@@ -27,7 +27,8 @@ import java.util.List;
  *
  * <p>All that the settings say holds as it does in a server, limits, layers and the verifier
  * included, but for the drain, the threads and the actions; limits on rates begin anew with each
- * call. What a handler throws is told to the observer, not to the caller.
+ * call. What a handler throws is told to the observer, not to the caller. A handler that does not
+ * leave when a limit on its time is exceeded is interrupted, which the caller does not notice.
  */
 public final class OneRequest {
     private OneRequest() {}
@@ -89,8 +90,16 @@ public final class OneRequest {
             Duration timeout)
             throws IOException {
         Deadline by = Deadline.after(timeout);
-        return switch (new Server(kind, settings, List.of(socket), maker).intake()) {
-            case AcceptLoop<?> loop -> loop.serveOne(by);
+        var server = new Server(kind, settings, List.of(socket), maker);
+        return switch (server.intake()) {
+            case AcceptLoop<?> loop -> {
+                server.watch.start();
+                try {
+                    yield loop.serveOne(by);
+                } finally {
+                    server.watch.end();
+                }
+            }
             case DatagramLoop loop -> loop.serveOne(by);
         };
     }

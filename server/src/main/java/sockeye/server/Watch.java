@@ -70,6 +70,22 @@ final class Watch implements Runnable {
         LockSupport.unpark(thread);
     }
 
+    /** Waits until nobody is looked at any more. An interrupt does not shorten that. */
+    void awaitEnd() {
+        boolean interrupted = false;
+        while (period > 0) {
+            try {
+                thread.join();
+                break;
+            } catch (InterruptedException later) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     @Override
     public void run() {
         while (!ended) {

@@ -4,6 +4,7 @@ package sockeye.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -11,6 +12,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 import sockeye.Deadline;
 import sockeye.Endpoint;
@@ -313,6 +316,49 @@ class HooksTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"accepted", "failed", "closed"})
+    @Tag("B-04")
+    void anObserverOfConnectionsMayStopTheServerToo(String when) throws Exception {
+        var servers = new LinkedBlockingQueue<Server>();
+        var stops =
+                new ServerObserver() {
+                    private void stopIf(String now) {
+                        if (when.equals(now)) {
+                            Server server = servers.peek();
+                            while (server == null) {
+                                Thread.onSpinWait();
+                                server = servers.peek();
+                            }
+                            server.stop(NO_DRAIN);
+                        }
+                    }
+
+                    @Override
+                    public void accepted(ServerConnection connection) {
+                        stopIf("accepted");
+                    }
+
+                    @Override
+                    public void failed(ServerConnection connection, Throwable cause) {
+                        stopIf("failed");
+                    }
+
+                    @Override
+                    public void closed(ServerConnection connection) {
+                        stopIf("closed");
+                    }
+                };
+        var settings = ServerSettings.DEFAULT.withObserver(stops);
+        var server = Server.stream(Peers.tcp(), settings, fails("no"));
+        try (var one = StreamSocket.connect(server.local());
+                var two = StreamSocket.connect(server.local())) {
+            servers.add(server);
+            server.join();
+            assertFalse(one.isOpen() && server.stop().took().compareTo(NO_DRAIN) >= 0);
+        }
+    }
+
     // One request.
 
     @Test
@@ -359,6 +405,37 @@ class HooksTest {
                     OneRequest.stream(
                             listener, recorder.settings(), fails("no"), Duration.ofDays(1)));
             assertEquals("no", recorder.failed.take().getMessage());
+        }
+    }
+
+    @Test
+    @Tag("B-05")
+    void limitsOnTimeHoldForOneRequestAndLeaveNoInterruptBehind() throws Exception {
+        var recorder = new Peers.Recorder();
+        var limits = ServerLimits.DEFAULT.withIdle(Duration.ofMillis(20));
+        var settings = recorder.settings().withLimits(limits).withLinger(Duration.ZERO);
+        try (var listener = Listener.stream(Peers.tcp());
+                var one = StreamSocket.connect(listener.local());
+                var two = StreamSocket.connect(listener.local())) {
+            assertTrue(
+                    OneRequest.stream(
+                            listener,
+                            settings,
+                            client -> client.reader().readLine(),
+                            Duration.ofDays(1)));
+            assertInstanceOf(TimeLimitException.class, recorder.failed.take());
+            // This one does not leave by itself.
+            var brief = limits.withTimes(limits.times().withLifetime(Duration.ofMillis(20)));
+
+            assertTrue(
+                    OneRequest.stream(
+                            listener,
+                            settings.withLimits(brief),
+                            client -> new CountDownLatch(1).await(),
+                            Duration.ofDays(1)));
+            assertFalse(Thread.interrupted());
+            assertNull(one.reader().readLine());
+            assertNull(two.reader().readLine());
         }
     }
 
