@@ -4,6 +4,7 @@ package sockeye.server;
 
 import sockeye.wire.AdmissionLimits;
 import sockeye.wire.AnswerRules;
+import sockeye.wire.RateLimit;
 import sockeye.wire.TimeLimits;
 
 import java.time.Duration;
@@ -88,6 +89,11 @@ public record ServerLimits(
     /** The same with another limit of connections of one peer. */
     public ServerLimits withMaxPerPeer(int perPeer) {
         return withAdmission(admission.withPerPeer(perPeer));
+    }
+
+    /** The same with another rate of connections of one peer. */
+    public ServerLimits withPeerRate(RateLimit peerRate) {
+        return withAdmission(admission.withPeerRate(peerRate));
     }
 
     /** The same with another time for handshakes; {@link TimeLimits#handshake}. */
