@@ -147,4 +147,18 @@ class AllocationTest {
             discard.quiet(now, out);
         });
     }
+
+    @Test
+    void judgingWhoIsAnsweredAllocatesNothing() throws Exception {
+        var guard = new AnswerGuard(AnswerRules.DEFAULT, PeerGrouping.DEFAULT, 1, 0);
+        byte[] address = new byte[16];
+        address[0] = 32;
+        long[] nanos = {0};
+        assertAllocatesNothing(() -> {
+            guard.judgePort(0);
+            guard.judgePort(4_711);
+            guard.judgeSize(10, 10, address);
+            guard.judgeRate(address, nanos[0] += 1_000);
+        });
+    }
 }
