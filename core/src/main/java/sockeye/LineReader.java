@@ -279,9 +279,9 @@ public final class LineReader {
 
     /**
      * Whether the calling thread is the one that reads here, and there is more for it without
-     * asking the kernel.
+     * asking the kernel: then {@link ByteStream#write} may keep back what it is given.
      */
-    boolean hasMore() {
+    public boolean hasMore() {
         return to > from && thread == Thread.currentThread();
     }
 

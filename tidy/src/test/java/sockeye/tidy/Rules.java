@@ -41,12 +41,16 @@ final class Rules {
     private static final Pattern SLEEP =
             Pattern.compile("\\b(?:Thread|TimeUnit\\.\\w+)\\.sleep\\(");
 
-    /** What would make a machine of wire do I/O, run by itself, or read a clock. */
+    /**
+     * What would make a machine of wire do I/O, run by itself, or read a clock. The JDK's
+     * interfaces for TLS keys and trust have Socket in their signatures, so its name may be
+     * imported.
+     */
     private static final Pattern IO =
             Pattern.compile(
                     String.join(
                             "|",
-                            "\\bjava\\.net\\b",
+                            "\\bjava\\.net\\b(?!\\.Socket;)|\\bnew Socket\\b",
                             "\\bjava\\.nio\\.(?:channels|file)\\b",
                             "\\bjava\\.io\\.(?:File|Input|Output|Print|Reader|Writer|Random)",
                             "\\bjava\\.util\\.(?:Timer|concurrent\\.Comp)",

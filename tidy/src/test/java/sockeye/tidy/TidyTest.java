@@ -64,6 +64,7 @@ class TidyTest {
         holds(Rules::wireWithoutIo, tree.java());
         var file = "wire/src/main/java/sockeye/wire/A.java";
         fails(Rules::wireWithoutIo, file, "import java.net.InetSocketAddress;\n");
+        fails(Rules::wireWithoutIo, file, "var s = new Socket();\n");
         fails(Rules::wireWithoutIo, file, "import java.nio.channels.ByteChannel;\n");
         fails(Rules::wireWithoutIo, file, "long t = System.nanoTime();\n");
         fails(Rules::wireWithoutIo, file, "var t = Instant.now();\n");
