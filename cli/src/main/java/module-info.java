@@ -7,6 +7,9 @@ module sockeye.cli {
     requires org.jline.reader;
     requires org.jline.terminal;
     requires jdk.unsupported; // for ProcessSignals
+    requires org.bouncycastle.pkix; // these three for PEM files
+    requires org.bouncycastle.provider;
+    requires org.bouncycastle.util;
     requires sockeye;
     requires sockeye.server;
     requires sockeye.wire;

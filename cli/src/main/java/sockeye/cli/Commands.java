@@ -65,6 +65,7 @@ final class Commands {
                         "                                             unix-seqpacket:",
                         "  tipc-stream:TYPE/INSTANCE                  also tipc-seqpacket:,",
                         "                                             tipc-rdm: and tipc-dgram:",
+                        "  tls+tcp:..., tls+unix:...                  over TLS",
                         "",
                         "'sockeye help COMMAND' explains a command, with examples.");
         withHelp(spec);
@@ -115,6 +116,8 @@ final class Commands {
                         "  all        sndbuf=BYTES rcvbuf=BYTES",
                         "  tcp mptcp  backlog=N reuseport nodelay=false keepalive fastopen=N",
                         "  + udp      v6only=true|false device=IFNAME mark=N",
+                        "  tls+...    cert=FILE key=FILE pass=FILE ca=FILE clients=want|need",
+                        "             alpn=NAMES tls=1.3 strict",
                         "  unix...    mode=0660 owner=USER group=GROUP (names or numbers)",
                         "             unlink=false       leave the file when done",
                         "             replace=false      refuse a stale file, do not remove it",
@@ -254,6 +257,8 @@ final class Commands {
                         "             sndbuf=BYTES rcvbuf=BYTES",
                         "  tcp mptcp  nodelay=false keepalive",
                         "  + udp      device=IFNAME mark=N",
+                        "  tls+...    ca=FILE sni=NAME insecure alpn=NAMES tls=1.3",
+                        "             cert=FILE key=FILE pass=FILE",
                         "",
                         "Exit status: 0, or 1 if the server cannot be reached, goes away or leaves",
                         "datagrams without an answer, or 2 if the arguments are wrong.",

@@ -8,6 +8,7 @@ import static sockeye.SocketType.SOCK_STREAM;
 
 import org.jspecify.annotations.Nullable;
 
+import sockeye.ByteStream;
 import sockeye.Deadline;
 import sockeye.Endpoint;
 import sockeye.EndpointOptions;
@@ -35,6 +36,7 @@ final class Dialer {
     private final OptionSetting<?>[] settings;
     private final @Nullable Endpoint local;
     private final Map<String, String> order;
+    private final List<Wrapper.Around> around;
 
     /**
      * Checks the spec.
@@ -43,9 +45,9 @@ final class Dialer {
      */
     Dialer(EndpointSpec spec) {
         this.spec = spec.forConnecting();
-        this.spec.requireWrappersAmong(List.of());
         this.spec.requireSchemeAmong(Transports.KNOWN);
         EndpointOptions options = this.spec.readOptions();
+        this.around = Wrapper.allAround(this.spec, options);
         var taken = Transports.takeSettings(options, spec.scheme());
         this.settings = taken.toArray(OptionSetting[]::new);
         this.local = takeBind(options, spec.scheme());
@@ -74,8 +76,8 @@ final class Dialer {
     Talk dial(Duration timeout) throws IOException {
         Deadline deadline = Deadline.after(timeout);
         if (spec.needsResolving() && spec.scheme().type() == SOCK_STREAM && local == null) {
-            var bare = spec.withOptions(order);
-            return new Talk.OfStream(StreamSocket.connect(bare, deadline, settings));
+            var bare = spec.withOptions(order).withWrappers(List.of());
+            return wrapped(StreamSocket.connect(bare, deadline, settings), deadline);
         }
         var failures = new ArrayList<IOException>();
         for (Endpoint peer : Transports.resolve(spec, deadline)) {
@@ -109,8 +111,21 @@ final class Dialer {
             throw failed;
         }
         return scheme.type() == SOCK_STREAM
-                ? new Talk.OfStream(StreamSocket.of(socket))
+                ? wrapped(StreamSocket.of(socket), deadline)
                 : new Talk.OfMessages(MessageSocket.of(socket));
+    }
+
+    private Talk wrapped(StreamSocket socket, Deadline deadline) throws IOException {
+        ByteStream stream = socket;
+        try {
+            for (Wrapper.Around each : around) {
+                stream = each.put(stream, deadline);
+            }
+            return new Talk.OfStream(stream);
+        } catch (IOException | RuntimeException | Error failed) {
+            socket.close();
+            throw failed;
+        }
     }
 
     private MessageSocket datagrams(Endpoint peer) throws IOException {

@@ -69,12 +69,16 @@ record Serve(
                 sayCap(sites, announcer);
                 for (Site site : sites) {
                     open(site, offers, announcer, running);
+                    site.watch(announcer::say);
                 }
                 stop.await();
                 announcer.say("stopping");
                 stop(running, announcer);
             } finally {
                 running.forEach(each -> each.server.close());
+                for (Site site : sites) {
+                    site.close();
+                }
             }
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
@@ -94,7 +98,7 @@ record Serve(
                         .withObserver(guests)
                         .withLimits(ServerLimits.DEFAULT.withAnswers(answers));
         for (Server server : site.open(offer, settings)) {
-            String name = site.scheme() + ":" + site.found(server);
+            String name = site.transport() + ":" + site.found(server);
             running.add(new Running(server, name));
             String what = site.isConnected() ? "connection" : "messages";
             String service = offers.size() > 1 ? offer.name() + ": " : "";

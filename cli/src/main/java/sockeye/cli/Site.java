@@ -31,11 +31,13 @@ import sockeye.server.MessageHandler;
 import sockeye.server.Server;
 import sockeye.server.ServerSettings;
 import sockeye.server.StreamHandler;
+import sockeye.server.StreamLayer;
 
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.function.Consumer;
 
 /** One endpoint to serve on, as a spec describes it: checked, and not opened yet. */
 final class Site {
@@ -46,6 +48,7 @@ final class Site {
     private final List<OptionSetting<?>> settings;
     private final @Nullable Boolean v6Only;
     private final ListenSettings listen;
+    private final List<StreamLayer> layers;
     private final boolean backlogAsked;
 
     /**
@@ -58,10 +61,10 @@ final class Site {
     Site(EndpointSpec spec, int backlog, String service) {
         this.service = service;
         this.spec = spec.forListening();
-        this.spec.requireWrappersAmong(List.of());
         this.spec.requireSchemeAmong(Transports.KNOWN);
         EndpointScheme scheme = spec.scheme();
         EndpointOptions options = spec.readOptions();
+        this.layers = Wrapper.layers(this.spec, options);
         this.settings = Transports.takeSettings(options, scheme);
         this.v6Only = Transports.isInet(scheme) ? takeInet(options, scheme) : null;
         int ownBacklog = isConnected() ? options.takeInt("backlog", 0, MOST_BACKLOG, backlog) : -1;
@@ -125,6 +128,34 @@ final class Site {
      */
     Endpoint found(Server server) throws IOException {
         return Transports.isTipc(scheme()) ? spec.toEndpoint() : server.local();
+    }
+
+    /** The transport, with what is in front of it. */
+    String transport() {
+        return String.join("", spec.wrappers().stream().map(each -> each + "+").toList())
+                + scheme();
+    }
+
+    /**
+     * Follows the files that it is made of, certificates for instance, until it is closed.
+     *
+     * @param say is told when they were read anew
+     */
+    void watch(Consumer<String> say) throws IOException {
+        for (StreamLayer layer : layers) {
+            if (layer instanceof Reloading reloading) {
+                reloading.watch(say);
+            }
+        }
+    }
+
+    /** Follows no files any more. */
+    void close() throws IOException {
+        for (StreamLayer layer : layers) {
+            if (layer instanceof Reloading reloading) {
+                reloading.close();
+            }
+        }
     }
 
     /** Whether clients connect, and so come and go. */
@@ -200,7 +231,10 @@ final class Site {
             options.add(Ipv6Option.V6_ONLY.to(v6Only));
         }
         OptionSetting<?>[] set = options.toArray(OptionSetting[]::new);
-        ServerSettings with = common.withListen(listen).withOptions(set);
+        ServerSettings with =
+                common.withListen(listen)
+                        .withOptions(set)
+                        .withLayers(layers.toArray(StreamLayer[]::new));
         int type = scheme().type();
         int protocol = scheme().protocol();
         return switch (type) {

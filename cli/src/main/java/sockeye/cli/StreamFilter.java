@@ -4,8 +4,8 @@ package sockeye.cli;
 
 import org.jspecify.annotations.Nullable;
 
+import sockeye.ByteStream;
 import sockeye.Deadline;
-import sockeye.StreamSocket;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -27,7 +27,7 @@ final class StreamFilter {
     private static final Duration GRACE = Duration.ofSeconds(1);
 
     private final Talk.OfStream talk;
-    private final StreamSocket socket;
+    private final ByteStream stream;
 
     /** Whether the server learns that all was said, and so closes when all is answered. */
     private final boolean tellsTheEnd;
@@ -43,9 +43,9 @@ final class StreamFilter {
      */
     StreamFilter(Talk.OfStream talk, String server, @Nullable Duration patience) {
         this.talk = talk;
-        this.socket = talk.socket();
+        this.stream = talk.stream();
         this.server = server;
-        this.tellsTheEnd = Talk.halfCloses(socket.socket());
+        this.tellsTheEnd = talk.tellsTheEnd();
         this.patience = patience == null && !tellsTheEnd ? Talk.OfMessages.PATIENCE : patience;
     }
 
@@ -59,7 +59,7 @@ final class StreamFilter {
         while (true) {
             int count;
             try {
-                count = socket.read(bytes);
+                count = stream.read(bytes);
             } catch (SocketTimeoutException silence) {
                 if (!tellsTheEnd && inputEnded) {
                     return;
@@ -98,7 +98,7 @@ final class StreamFilter {
         var bytes = new byte[PIECE];
         try {
             for (int count; (count = in.read(bytes)) > 0; ) {
-                socket.write(bytes, 0, count);
+                stream.write(bytes, 0, count);
             }
             inputEnded = true;
             talk.finish();
@@ -108,11 +108,11 @@ final class StreamFilter {
             sending = failed;
             inputEnded = false;
             if (!tellsTheEnd) {
-                socket.readDeadline(Deadline.after(Duration.ZERO));
+                stream.readDeadline(Deadline.after(Duration.ZERO));
                 return;
             }
             try {
-                socket.shutdownInput();
+                stream.shutdownInput();
             } catch (IOException gone) {
                 // Then the receiver knows already.
             }
@@ -121,7 +121,7 @@ final class StreamFilter {
 
     private void waitForMore() {
         if (patience != null) {
-            socket.readDeadline(Deadline.after(patience));
+            stream.readDeadline(Deadline.after(patience));
         }
     }
 

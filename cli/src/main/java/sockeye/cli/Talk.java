@@ -5,12 +5,13 @@ package sockeye.cli;
 import org.jspecify.annotations.Nullable;
 
 import sockeye.AddressFamily;
+import sockeye.ByteStream;
 import sockeye.Deadline;
 import sockeye.Endpoint;
 import sockeye.LinuxSocket;
 import sockeye.MessageSocket;
 import sockeye.SocketType;
-import sockeye.StreamSocket;
+import sockeye.wire.TlsMachine;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -64,10 +65,10 @@ sealed interface Talk extends AutoCloseable {
     }
 
     /** A stream; a line is sent with its end. */
-    record OfStream(StreamSocket socket) implements Talk {
+    record OfStream(ByteStream stream) implements Talk {
         @Override
         public @Nullable Endpoint peer() {
-            return socket.peer();
+            return stream.peer();
         }
 
         @Override
@@ -75,14 +76,20 @@ sealed interface Talk extends AutoCloseable {
             byte[] ended = new byte[line.length + 1];
             System.arraycopy(line, 0, ended, 0, line.length);
             ended[line.length] = '\n';
-            socket.write(ended);
+            stream.write(ended);
         }
 
         @Override
         public boolean receive(ByteBuffer room) throws IOException {
-            int count = socket.read(room.clear());
+            int count = stream.read(room.clear());
             room.flip();
             return count >= 0;
+        }
+
+        /** Whether the other end learns that all was said, and can still answer. */
+        boolean tellsTheEnd() {
+            return stream.unwrap(LinuxSocket.class).map(Talk::halfCloses).orElse(true)
+                    && stream.unwrap(TlsMachine.class).map(TlsMachine::halfCloses).orElse(true);
         }
 
         @Override
@@ -92,16 +99,16 @@ sealed interface Talk extends AutoCloseable {
 
         @Override
         public void finish() throws IOException {
-            if (halfCloses(socket.socket())) {
-                socket.shutdownOutput();
+            if (tellsTheEnd()) {
+                stream.shutdownOutput();
             } else {
-                socket.flush();
+                stream.flush();
             }
         }
 
         @Override
         public void giveUpAt(Deadline deadline) {
-            socket.readDeadline(deadline);
+            stream.readDeadline(deadline);
         }
 
         @Override
@@ -112,7 +119,7 @@ sealed interface Talk extends AutoCloseable {
 
         @Override
         public void close() throws IOException {
-            socket.close();
+            stream.close();
         }
     }
 

@@ -138,7 +138,7 @@ class ArgumentsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"netlink:route", "tls+tcp:localhost:1", "fd:3", "systemd:x"})
+    @ValueSource(strings = {"netlink:route", "tls+udp:localhost:1", "fd:3", "systemd:x"})
     void whatCannotBeDoneIsSaid(String spec) {
         for (String command : new String[] {"serve", "connect"}) {
             var result = Result.of(command, spec);

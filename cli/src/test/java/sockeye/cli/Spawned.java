@@ -2,6 +2,9 @@
 
 package sockeye.cli;
 
+import org.bouncycastle.asn1.cmp.PKIStatus;
+import org.bouncycastle.jce.provider.BouncyCastleProvider;
+import org.bouncycastle.openssl.PEMParser;
 import org.jline.reader.LineReader;
 import org.jline.terminal.Terminal;
 
@@ -68,7 +71,10 @@ final class Spawned implements AutoCloseable {
                             LineReader.class,
                             Terminal.class,
                             nativ,
-                            ffm)
+                            ffm,
+                            PEMParser.class,
+                            BouncyCastleProvider.class,
+                            PKIStatus.class)
                     .map(Spawned::location)
                     .collect(Collectors.joining(":"));
         } catch (ClassNotFoundException missing) {
