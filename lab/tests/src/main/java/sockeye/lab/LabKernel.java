@@ -90,6 +90,11 @@ final class LabKernel {
         return status;
     }
 
+    /** Whether an exit status is the lab's word, not that of the command in it. */
+    static boolean isOfTheLab(int status) {
+        return status == TIME_LIMIT || status == FAILED;
+    }
+
     /** What an exit status of {@link #run} says that is not the command's. */
     static String meaning(int status) {
         return switch (status) {
