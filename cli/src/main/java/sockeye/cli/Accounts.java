@@ -43,6 +43,11 @@ final class Accounts {
         }
     }
 
+    /** A user by name or number. */
+    static int user(String name) throws IOException {
+        return name.matches("[0-9]{1,10}") ? Integer.parseInt(name) : lookUp("passwd", name);
+    }
+
     private static int lookUp(String database, String name) throws IOException {
         if (!name.matches("[A-Za-z0-9_][A-Za-z0-9_.@\\\\$-]*")) {
             throw new IOException("no name: " + name);

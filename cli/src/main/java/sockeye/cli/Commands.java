@@ -228,6 +228,7 @@ final class Commands {
                 "How long to go on with what is in flight when told to stop (default: 5s). A second"
                         + " signal ends at once.",
                 Quantity::time);
+        Guard.addTo(spec);
         addFlag(spec, "Do not print who comes and goes.", "-q", "--quiet");
         addFlag(spec, "Print more: failures with their origin, totals.", "-v", "--verbose");
         return commandLine(spec);
@@ -308,6 +309,7 @@ final class Commands {
                         .toList(),
                 services(parsed),
                 answers(parsed),
+                Guard.of(parsed),
                 parsed.matchedOptionValue("--backlog", -1),
                 parsed.matchedOptionValue("--drain", Duration.ofSeconds(5)),
                 parsed.hasMatchedOption("--quiet"),

@@ -5,7 +5,6 @@ package sockeye.cli;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import sockeye.server.Server;
-import sockeye.server.ServerLimits;
 import sockeye.server.ServerSettings;
 import sockeye.server.StopReport;
 import sockeye.wire.AnswerRules;
@@ -26,6 +25,7 @@ import java.util.concurrent.Executors;
  * @param postings what to serve where
  * @param services what is said about services
  * @param answers whom datagrams are answered to, and how much
+ * @param guard who is let in
  * @param backlog how many connections may wait, −1 for the usual number
  * @param drain how long to finish what is in flight
  * @param quiet whether to keep to oneself who comes and goes
@@ -35,6 +35,7 @@ record Serve(
         List<Posting> postings,
         Offer.Settings services,
         AnswerRules answers,
+        Guard guard,
         int backlog,
         Duration drain,
         boolean quiet,
@@ -96,7 +97,8 @@ record Serve(
                 ServerSettings.DEFAULT
                         .withDrain(drain)
                         .withObserver(guests)
-                        .withLimits(ServerLimits.DEFAULT.withAnswers(answers));
+                        .withAccess(guard.access())
+                        .withLimits(guard.limits().withAnswers(answers));
         for (Server server : site.open(offer, settings)) {
             String name = site.transport() + ":" + site.found(server);
             running.add(new Running(server, name));
@@ -142,6 +144,13 @@ record Serve(
         if (report.cutOff() > 0) {
             line.append(", ").append(report.cutOff()).append(" cut off after ");
             line.append(Quantity.text(report.took()));
+        }
+        long rejected = 0;
+        for (long each : ended.server.statistics().connections().rejected().values()) {
+            rejected += each;
+        }
+        if (rejected > 0) {
+            line.append(", ").append(rejected).append(" turned away");
         }
         var datagrams = ended.server.statistics().datagrams();
         if (verbose && datagrams.received() + datagrams.lost() > 0) {
