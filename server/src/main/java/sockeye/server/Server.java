@@ -319,7 +319,7 @@ public final class Server implements AutoCloseable {
         }
         return new ServerStatistics(
                 uptime,
-                counters.connections(connections.size(), door),
+                counters.connections(connections.size(), door, watch),
                 datagrams,
                 traffic,
                 counters.failedActions(),

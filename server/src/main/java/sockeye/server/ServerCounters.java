@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import sockeye.Endpoint;
 import sockeye.SocketTraffic;
 import sockeye.wire.Rejection;
+import sockeye.wire.TimeLimit;
 
 import java.io.IOException;
 import java.util.Collection;
@@ -89,10 +90,14 @@ final class ServerCounters implements ServerObserver {
         failedActions.increment();
     }
 
-    ServerStatistics.Connections connections(int active, Door door) {
+    ServerStatistics.Connections connections(int active, Door door, Watch watch) {
         var rejected = new EnumMap<Rejection, Long>(Rejection.class);
         for (Rejection why : Rejection.values()) {
             rejected.put(why, door.rejected(why));
+        }
+        var exceeded = new EnumMap<TimeLimit, Long>(TimeLimit.class);
+        for (TimeLimit limit : TimeLimit.values()) {
+            exceeded.put(limit, watch.exceeded(limit));
         }
         return new ServerStatistics.Connections(
                 accepted.sum(),
@@ -101,7 +106,8 @@ final class ServerCounters implements ServerObserver {
                 failed.sum(),
                 failedHandshakes.sum(),
                 cutOff.sum(),
-                rejected);
+                rejected,
+                exceeded);
     }
 
     ServerStatistics.Traffic traffic(Collection<ServerConnection> open) {

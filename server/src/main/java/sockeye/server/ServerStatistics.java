@@ -4,6 +4,7 @@ package sockeye.server;
 
 import sockeye.wire.AnswerRules.Refusal;
 import sockeye.wire.Rejection;
+import sockeye.wire.TimeLimit;
 
 import java.time.Duration;
 import java.util.Collections;
@@ -41,6 +42,7 @@ public record ServerStatistics(
      * @param failedHandshakes how many of those before a handler had them: TLS, the PROXY header
      * @param cutOff how many the server closed under their handlers
      * @param rejected how many were not served, by the reason; every reason is there
+     * @param exceeded how many took longer than a limit allows, by the limit; every limit is there
      */
     public record Connections(
             long accepted,
@@ -49,9 +51,11 @@ public record ServerStatistics(
             long failed,
             long failedHandshakes,
             long cutOff,
-            Map<Rejection, Long> rejected) {
+            Map<Rejection, Long> rejected,
+            Map<TimeLimit, Long> exceeded) {
         public Connections {
             rejected = Collections.unmodifiableMap(new EnumMap<>(rejected));
+            exceeded = Collections.unmodifiableMap(new EnumMap<>(exceeded));
         }
     }
 
@@ -122,19 +126,17 @@ public record ServerStatistics(
         to.accept("connections.failed", connections.failed);
         to.accept("connections.failed-handshakes", connections.failedHandshakes);
         to.accept("connections.cut-off", connections.cutOff);
-        connections.rejected.forEach((why, count) ->
-                to.accept(
-                        "connections.rejected."
-                                + why.name().toLowerCase(Locale.ROOT).replace('_', '-'),
-                        count));
+        connections.rejected.forEach(
+                (why, count) -> to.accept("connections.rejected." + name(why), count));
+        connections.exceeded.forEach(
+                (limit, count) -> to.accept("connections.exceeded." + name(limit), count));
         to.accept("datagrams.received", datagrams.received);
         to.accept("datagrams.truncated", datagrams.truncated);
         to.accept("datagrams.undelivered", datagrams.undelivered);
         to.accept("datagrams.failed", datagrams.failed);
         to.accept("datagrams.denied", datagrams.denied);
         for (Refusal why : Refusal.values()) {
-            String name = why.name().toLowerCase(Locale.ROOT).replace('_', '-');
-            to.accept("datagrams.refused." + name, datagrams.refused(why));
+            to.accept("datagrams.refused." + name(why), datagrams.refused(why));
         }
         to.accept("datagrams.lost", datagrams.lost);
         to.accept("traffic.received", traffic.received);
@@ -142,5 +144,9 @@ public record ServerStatistics(
         to.accept("traffic.messages", traffic.messages);
         to.accept("failed-actions", failedActions);
         to.accept("troubles", troubles);
+    }
+
+    private static String name(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 }

@@ -35,7 +35,9 @@ public final class TlsLayer implements StreamLayer {
 
     @Override
     public ByteStream establish(ByteStream below, ServerConnection connection) throws IOException {
-        return TlsStream.server(below, context);
+        TlsStream stream = TlsStream.server(below, context);
+        connection.securedBy(stream.details().protocol());
+        return stream;
     }
 
     @Override

@@ -24,6 +24,8 @@ import sockeye.wire.AccessFormat;
 import sockeye.wire.AnswerRules;
 import sockeye.wire.EchoService;
 import sockeye.wire.Rejection;
+import sockeye.wire.TimeLimit;
+import sockeye.wire.TlsContext;
 
 import java.io.IOException;
 import java.io.StringWriter;
@@ -153,8 +155,11 @@ class ObservingTest {
                         .mapToLong(each -> each.getRecordComponents().length)
                         .sum();
         // Each reason is a number of its own, and two stand alone.
-        int reasons = Rejection.values().length + AnswerRules.Refusal.values().length;
-        assertEquals(components - 2 + reasons + 2, names.size());
+        int reasons =
+                Rejection.values().length
+                        + TimeLimit.values().length
+                        + AnswerRules.Refusal.values().length;
+        assertEquals(components - 3 + reasons + 2, names.size());
     }
 
     @Test
@@ -307,6 +312,31 @@ class ObservingTest {
         assertTrue(first.endsWith("evil\\noutcome=finished\""), first);
         assertTrue(lines.get(1).contains(" connection=2 "), lines.get(1));
         assertTrue(lines.get(1).endsWith(" outcome=cut-off"), lines.get(1));
+    }
+
+    @Test
+    void theAccessLogSaysWhatSecuredAConnection() throws Exception {
+        var recorder = new Peers.Recorder();
+        var log = new StringWriter();
+        var settings =
+                ServerSettings.DEFAULT
+                        .withLayers(TlsLayer.of(TlsContext.of(TlsPeers.server())))
+                        .withObserver(
+                                ServerObserver.accessLog(AccessFormat.KEY_VALUE, log)
+                                        .and(recorder));
+        try (var server = Server.stream(Peers.tcp(), settings, ECHO);
+                var socket = StreamSocket.connect(server.local());
+                var client = TlsStream.client(socket, TlsPeers.client(), "localhost")) {
+            client.write("hello");
+            assertEquals(5, client.read(ByteBuffer.allocate(5)));
+            ConnectionSnapshot now = recorder.accepted.take().snapshot();
+            assertEquals(client.details().protocol(), now.protocol());
+            assertTrue(now.received() > 5, "bytes of TLS, not of the echo");
+            client.close();
+            recorder.closed.take();
+            String line = log.toString();
+            assertTrue(line.contains(" protocol=TLSv1.3 "), line);
+        }
     }
 
     /** An observer that somebody adds a method to must not forget it here. */
