@@ -47,7 +47,11 @@ public final class Frames implements Protocol {
 
     @Override
     public void received(Transport transport, ByteBuffer bytes) throws Exception {
-        while (transport.isOpen() && !transport.isPaused() && transport.protocol() == this) {
+        // This one, or what it is wrapped in.
+        Protocol outermost = transport.protocol();
+        while (transport.isOpen()
+                && !transport.isPaused()
+                && outermost.equals(transport.protocol())) {
             switch (framer.next(bytes)) {
                 case FRAME -> handler.frame(framer, transport);
                 case MORE -> {
@@ -60,12 +64,13 @@ public final class Frames implements Protocol {
 
     @Override
     public void ended(Transport transport) throws Exception {
+        Protocol outermost = transport.protocol();
         switch (framer.rest()) {
             case FRAME -> handler.frame(framer, transport);
             case MORE -> {}
             case REFUSED -> throw new IOException(framer.refusal());
         }
-        if (transport.protocol() == this) {
+        if (outermost.equals(transport.protocol())) {
             transport.close();
         }
     }

@@ -21,6 +21,11 @@ abstract sealed class Channel permits KernelChannel, SimulatedChannel {
     /** Whether one direction can be ended alone. */
     abstract boolean halfCloses();
 
+    /** Whether a peer's end can be waited for after the sending was ended. */
+    boolean lingers() {
+        return halfCloses();
+    }
+
     abstract @Nullable Endpoint peer();
 
     abstract @Nullable Endpoint local();

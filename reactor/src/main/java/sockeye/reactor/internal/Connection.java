@@ -51,6 +51,9 @@ final class Connection extends Member implements Transport, Operation.Owner {
 
     private State state = State.NEW;
 
+    /** Whether the protocol knows of it, and so is told the end. */
+    private boolean greeted;
+
     // Input.
     private boolean paused;
     private boolean peerEnded;
@@ -213,6 +216,7 @@ final class Connection extends Member implements Transport, Operation.Owner {
 
     private void open() {
         state = State.OPEN;
+        greeted = true;
         try {
             protocol.opened(this);
             quietDue = turnwise != null;
@@ -384,14 +388,14 @@ final class Connection extends Member implements Transport, Operation.Owner {
 
     private void finish() {
         finished = true;
-        if (channel.halfCloses()) {
+        if (channel.lingers()) {
             loop.driverInUse().shutdownOutput(channel);
         }
     }
 
     private void linger() {
         long nanos = Timers.nanos(loop.settings().lingerTime());
-        if (peerEnded || nanos == 0 || !channel.halfCloses()) {
+        if (peerEnded || nanos == 0 || !channel.lingers()) {
             die(null);
             return;
         }
@@ -441,6 +445,8 @@ final class Connection extends Member implements Transport, Operation.Owner {
         if (told != null) {
             opening = null;
             told.completeExceptionally(why == null ? aborted() : why);
+        }
+        if (!greeted) {
             return;
         }
         try {

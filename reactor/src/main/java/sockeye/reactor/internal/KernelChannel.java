@@ -100,6 +100,12 @@ final class KernelChannel extends Channel {
         return family != AddressFamily.AF_TIPC && !isSctp();
     }
 
+    /** SCTP shuts down both directions, but delivers what is under way in both before. */
+    @Override
+    boolean lingers() {
+        return halfCloses() || isSctp();
+    }
+
     @Override
     @Nullable Endpoint peer() {
         return name(true);

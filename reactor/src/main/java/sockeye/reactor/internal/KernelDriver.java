@@ -77,14 +77,20 @@ abstract sealed class KernelDriver extends Driver permits EpollDriver, RingDrive
     void wake() {
         try (Scratch scratch = Scratch.take()) {
             scratch.memory().set(JAVA_LONG, Scratch.INTS, 1);
-            kernel.write(bell, scratch.address(Scratch.INTS), Long.BYTES);
+            long result;
+            do {
+                result = kernel.write(bell, scratch.address(Scratch.INTS), Long.BYTES);
+            } while (result == Operation.EINTR);
         }
     }
 
     /** Makes the bell silent again. */
     final void hush() {
         try (Scratch scratch = Scratch.take()) {
-            kernel.read(bell, scratch.address(Scratch.INTS), Long.BYTES);
+            long result;
+            do {
+                result = kernel.read(bell, scratch.address(Scratch.INTS), Long.BYTES);
+            } while (result == Operation.EINTR);
         }
     }
 

@@ -39,6 +39,10 @@ final class MessageConnection extends Member implements MessageTransport, Operat
     private final MessageProtocol protocol;
     private @Nullable CompletableFuture<MessageTransport> opening;
     private State state = State.NEW;
+
+    /** Whether the protocol knows of it, and so is told the end. */
+    private boolean greeted;
+
     private boolean paused;
     private boolean peerEnded;
     private boolean endTold;
@@ -177,6 +181,7 @@ final class MessageConnection extends Member implements MessageTransport, Operat
     void work() {
         if (state == State.NEW) {
             state = State.OPEN;
+            greeted = true;
             call(() -> protocol.opened(this));
             CompletableFuture<MessageTransport> told = opening;
             if (told != null) {
@@ -246,6 +251,9 @@ final class MessageConnection extends Member implements MessageTransport, Operat
         CompletableFuture<MessageTransport> told = opening;
         if (told != null) {
             told.completeExceptionally(why == null ? aborted() : why);
+        }
+        if (!greeted) {
+            return;
         }
         try {
             protocol.closed(this, why);

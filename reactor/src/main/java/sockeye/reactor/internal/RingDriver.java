@@ -60,6 +60,9 @@ final class RingDriver extends KernelDriver {
 
     private ArrayDeque<Operation> next = new ArrayDeque<>();
 
+    /** What is to be cancelled when there is room for that. */
+    private final ArrayDeque<Operation> cancels = new ArrayDeque<>();
+
     /** Receives that found no buffer. */
     private final ArrayDeque<Operation> starved = new ArrayDeque<>();
 
@@ -241,12 +244,25 @@ final class RingDriver extends KernelDriver {
             done(operation, Operation.ECANCELED);
             return;
         }
+        operation.progress = Progress.CANCELLED;
+        cancels.add(operation);
         Ring from = ring;
-        if (from != null && from.begin(CANCEL)) {
-            from.prepareCancel(underWay.token(operation.slot));
-            operation.progress = Progress.CANCELLED;
-        } else {
-            throw new AssertionError("no room to cancel");
+        if (running && from != null) {
+            startCancels(from);
+        }
+    }
+
+    /** As far as there is room; at the end of a run all is cancelled anyway. */
+    private void startCancels(Ring from) {
+        Operation each;
+        while ((each = cancels.peek()) != null) {
+            if (each.slot >= 0 && each.progress == Progress.CANCELLED) {
+                if (!from.begin(CANCEL)) {
+                    return;
+                }
+                from.prepareCancel(underWay.token(each.slot));
+            }
+            cancels.remove();
         }
     }
 
@@ -261,6 +277,7 @@ final class RingDriver extends KernelDriver {
             return;
         }
         listen(present);
+        startCancels(present);
         startWaiting();
         boolean waits = nanos > 0 && !some && !hasDone() && !present.next();
         int result = present.enter(waits ? 1 : 0, nanos, true);
@@ -358,9 +375,10 @@ final class RingDriver extends KernelDriver {
             }
             return;
         }
+        boolean unheard = operation.isInput() && isToGoOn(operation, result) && result < 0;
         operation.progress = Progress.IDLE;
         operation.settle();
-        operation.tell(result);
+        operation.tell(unheard ? Operation.ECANCELED : result);
     }
 
     /** Whether it is not over, though the kernel is done with it. */
