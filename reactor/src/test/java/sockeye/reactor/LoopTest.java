@@ -35,27 +35,27 @@ class LoopTest {
     @ParameterizedTest
     @MethodSource("sockeye.reactor.Engine#all")
     @Tag("D1-02")
-    void timersComeInOrderAndEqualOnesAsTheyWereArmed(Engine engine) throws Exception {
+    void timersComeInOrderAndCancelledOnesNever(Engine engine) throws Exception {
         try (Reactor reactor = engine.open()) {
             List<String> done = new ArrayList<>();
-            reactor.after(Duration.ofMillis(9), () -> done.add("late"));
-            reactor.after(Duration.ofMillis(3), () -> done.add("early"));
             DelayedCall cancelled = reactor.after(Duration.ofMillis(4), () -> done.add("never"));
             DelayedCall moved = reactor.after(Duration.ofMillis(1), () -> done.add("moved"));
-            moved.reset(Duration.ofMillis(6));
+            reactor.after(Duration.ofMillis(50), () -> done.add("late"));
+            reactor.after(Duration.ofMillis(3), () -> done.add("early"));
+            moved.reset(Duration.ofMillis(200));
             assertTrue(cancelled.cancel());
             assertFalse(cancelled.cancel());
             assertFalse(cancelled.isActive());
             reactor.after(
-                    Duration.ofMillis(20),
+                    Duration.ofMillis(300),
                     () -> {
                         done.add("last");
                         reactor.stop();
                     });
             long before = reactor.nanos();
             reactor.run();
-            assertTrue(reactor.nanos() - before >= 20_000_000, "too early");
-            assertEquals(List.of("early", "moved", "late", "last"), done);
+            assertTrue(reactor.nanos() - before >= 200_000_000, "too early");
+            assertEquals(List.of("early", "late", "moved", "last"), done);
         }
     }
 

@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sockeye.reactor;
+
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+import sockeye.Endpoint;
+import sockeye.InetEndpoint;
+import sockeye.StreamSocket;
+import sockeye.wire.EchoService;
+import sockeye.wire.Moment;
+import sockeye.wire.Output;
+import sockeye.wire.StreamMachine;
+
+import java.io.IOException;
+import java.lang.reflect.Method;
+import java.nio.ByteBuffer;
+import java.util.Objects;
+
+/** A message costs no garbage, counted by the JVM for the loop's thread. */
+@Timeout(60)
+class AllocationTest {
+    private static final int MOST = 120_000;
+    private static final int WINDOW = 3_000;
+
+    /** What a stray recompilation may cost; far below a byte per message. */
+    private static final long NOISE = 2_048;
+
+    /** Reached by reflection, so that the module under test need not read jdk.management. */
+    private static long allocated() throws ReflectiveOperationException {
+        Object bean =
+                Class.forName("java.lang.management.ManagementFactory")
+                        .getMethod("getThreadMXBean")
+                        .invoke(null);
+        Method method =
+                Class.forName("com.sun.management.ThreadMXBean")
+                        .getMethod("getThreadAllocatedBytes", long.class);
+        return (long) method.invoke(bean, Thread.currentThread().threadId());
+    }
+
+    /** What the loop's thread allocates in its best window, which is one when all is compiled. */
+    private static final class Counter {
+        private int messages;
+        private long before;
+        private volatile long least = Long.MAX_VALUE;
+
+        void count() throws ReflectiveOperationException {
+            if (messages % WINDOW == 0 && messages > 0) {
+                least = Math.min(least, allocated() - before);
+            }
+            if (messages++ % WINDOW == 0) {
+                before = allocated();
+            }
+        }
+
+        boolean isDone() {
+            return least < NOISE;
+        }
+    }
+
+    private static void assertNothing(Reactor reactor, Listening listening, Counter counter)
+            throws Exception {
+        Throwable[] failed = new Throwable[1];
+        Thread client =
+                Thread.ofPlatform()
+                        .unstarted(() -> {
+                            try {
+                                ask(Objects.requireNonNull(listening.local()), counter);
+                            } catch (Throwable thrown) {
+                                failed[0] = thrown;
+                            } finally {
+                                reactor.stop();
+                            }
+                        });
+        reactor.execute(client::start);
+        reactor.run();
+        client.join();
+        assertTrue(failed[0] == null, () -> String.valueOf(failed[0]));
+        assertTrue(counter.isDone(), counter.least + " bytes for " + WINDOW + " messages");
+    }
+
+    private static void ask(Endpoint peer, Counter counter) throws IOException {
+        byte[] message = new byte[32];
+        try (StreamSocket socket = StreamSocket.connect(peer)) {
+            for (int i = 0; i < MOST && !counter.isDone(); i++) {
+                socket.write(message);
+                for (int got = 0; got < message.length; ) {
+                    got += socket.read(message, got, message.length - got);
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("sockeye.reactor.Engine#ofTheKernel")
+    void anEchoAllocatesNothing(Engine engine) throws Exception {
+        try (Reactor reactor = engine.open()) {
+            var counter = new Counter();
+            Listening listening =
+                    reactor.listen(
+                            InetEndpoint.of("127.0.0.1", 0),
+                            () ->
+                                    (transport, bytes) -> {
+                                        counter.count();
+                                        transport.write(bytes);
+                                    });
+            assertNothing(reactor, listening, counter);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("sockeye.reactor.Engine#ofTheKernel")
+    void aServiceAllocatesNothing(Engine engine) throws Exception {
+        try (Reactor reactor = engine.open()) {
+            var counter = new Counter();
+            Listening listening =
+                    reactor.listen(
+                            InetEndpoint.of("127.0.0.1", 0),
+                            Protocol.serving(() -> counting(new EchoService().open(), counter)));
+            assertNothing(reactor, listening, counter);
+        }
+    }
+
+    private static StreamMachine counting(StreamMachine machine, Counter counter) {
+        return new StreamMachine() {
+            @Override
+            public void received(ByteBuffer input, Moment now, Output out) {
+                try {
+                    counter.count();
+                } catch (ReflectiveOperationException impossible) {
+                    throw new LinkageError("no such method", impossible);
+                }
+                machine.received(input, now, out);
+            }
+
+            @Override
+            public void quiet(Moment now, Output out) {
+                machine.quiet(now, out);
+            }
+
+            @Override
+            public void ended(Moment now, Output out) {
+                machine.ended(now, out);
+            }
+
+            @Override
+            public long messages() {
+                return machine.messages();
+            }
+        };
+    }
+}
