@@ -19,6 +19,18 @@ import java.util.Locale;
 
 /** What can stand in front of a scheme, {@code tls+tcp:…}, and what it does on either side. */
 enum Wrapper {
+    /** The PROXY protocol. */
+    PROXY {
+        @Override
+        StreamLayer layer(EndpointSpec spec, EndpointOptions options) {
+            return ProxyOptions.layer(options);
+        }
+
+        @Override
+        Around around(EndpointSpec spec, EndpointOptions options) {
+            return ProxyOptions.around(spec, options);
+        }
+    },
     /** TLS. */
     TLS {
         @Override
