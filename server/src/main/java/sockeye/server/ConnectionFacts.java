@@ -6,11 +6,13 @@ import static sockeye.AddressFamily.AF_UNIX;
 
 import org.jspecify.annotations.Nullable;
 
+import sockeye.ByteStream;
 import sockeye.Endpoint;
 import sockeye.LinuxSocket;
 import sockeye.PeerCredentials;
 import sockeye.SoOption;
 import sockeye.wire.PeerFacts;
+import sockeye.wire.TlsDetails;
 
 import java.io.IOException;
 
@@ -58,5 +60,13 @@ final class ConnectionFacts implements PeerFacts {
         } catch (IOException closed) {
             return null;
         }
+    }
+
+    @Override
+    public @Nullable TlsDetails tls() {
+        ByteStream top = connection.layered();
+        return top == null
+                ? null
+                : top.unwrap(TlsStream.class).map(TlsStream::details).orElse(null);
     }
 }

@@ -382,6 +382,11 @@ public final class ServerConnection {
         return socket;
     }
 
+    /** What the handler gets, if there are layers and they are done. */
+    @Nullable ByteStream layered() {
+        return layered;
+    }
+
     /** There are layers, and this is what the handler gets: it has to be told when to end. */
     void layered(ByteStream top) {
         layered = top;

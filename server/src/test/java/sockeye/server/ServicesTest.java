@@ -27,6 +27,9 @@ import sockeye.wire.QotdService;
 import sockeye.wire.StampFormat;
 import sockeye.wire.StreamService;
 import sockeye.wire.TimeService;
+import sockeye.wire.TlsClientAuth;
+import sockeye.wire.TlsContext;
+import sockeye.wire.TlsTrust;
 import sockeye.wire.WhoService;
 
 import java.io.ByteArrayOutputStream;
@@ -153,6 +156,33 @@ class ServicesTest {
                     "peer 192.0.2.7:4711\ncarrier %s\nlocal 192.0.2.1:80\n"
                             .formatted(socket.local()),
                     text(all(socket)));
+        }
+    }
+
+    @Test
+    void whoTellsWhatTlsHasAgreedOn() throws IOException {
+        var serving =
+                TlsPeers.server()
+                        .withTrust(TlsTrust.of(TlsPeers.AUTHORITY.root()))
+                        .withClients(TlsClientAuth.NEED)
+                        .withApplications("who");
+        var asking =
+                TlsPeers.client()
+                        .withIdentities(TlsPeers.identity(TlsPeers.CLIENT))
+                        .withApplications("who");
+        var settings = ServerSettings.DEFAULT.withLayers(TlsLayer.of(TlsContext.of(serving)));
+        try (var server =
+                        Server.stream(
+                                InetEndpoint.loopback(0),
+                                settings,
+                                StreamHandler.of(new WhoService()));
+                var socket = connect(server);
+                var client = TlsStream.client(socket, asking, "localhost")) {
+            String said = text(all(client));
+            assertTrue(said.startsWith("peer " + socket.local() + "\n"), said);
+            var tls = client.details();
+            String agreed = "tls TLSv1.3\ncipher " + tls.cipher() + "\nserver-name localhost\n";
+            assertTrue(said.contains(agreed + "protocol who\nsubject CN="), said);
         }
     }
 

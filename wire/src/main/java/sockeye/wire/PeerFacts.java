@@ -7,8 +7,6 @@ import org.jspecify.annotations.Nullable;
 import sockeye.Endpoint;
 import sockeye.PeerCredentials;
 
-import javax.net.ssl.SSLSession;
-
 /**
  * What a driver knows about the other end of a connection, or about who sent a message: the
  * argument of services that tell their clients apart.
@@ -38,13 +36,8 @@ public interface PeerFacts {
         return null;
     }
 
-    /** The session of TLS; null if the connection has none. */
-    default @Nullable SSLSession tlsSession() {
-        return null;
-    }
-
-    /** What the two agreed to speak inside TLS (ALPN, RFC 7301); null if they did not. */
-    default @Nullable String applicationProtocol() {
+    /** What the handshake of TLS came to; null if the connection has none. */
+    default @Nullable TlsDetails tls() {
         return null;
     }
 

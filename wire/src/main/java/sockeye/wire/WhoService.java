@@ -8,13 +8,6 @@ import sockeye.Endpoint;
 import sockeye.PeerCredentials;
 
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
-import java.security.Principal;
-
-import javax.net.ssl.ExtendedSSLSession;
-import javax.net.ssl.SNIServerName;
-import javax.net.ssl.SSLPeerUnverifiedException;
-import javax.net.ssl.SSLSession;
 
 /**
  * Tells its clients who they are to the server: to each connection at once, which it then closes,
@@ -76,13 +69,13 @@ public final class WhoService implements StreamService, MessageService {
             lines.put("uid", Integer.toUnsignedString(process.uid()));
             lines.put("gid", Integer.toUnsignedString(process.gid()));
         }
-        SSLSession session = facts.tlsSession();
-        if (session != null) {
-            lines.put("tls", session.getProtocol());
-            lines.put("cipher", session.getCipherSuite());
-            lines.put("server-name", serverName(session));
-            lines.put("protocol", facts.applicationProtocol());
-            lines.put("subject", subject(session));
+        TlsDetails tls = facts.tls();
+        if (tls != null) {
+            lines.put("tls", tls.protocol());
+            lines.put("cipher", tls.cipher());
+            lines.put("server-name", said(tls.serverName()));
+            lines.put("protocol", said(tls.application()));
+            lines.put("subject", subject(tls));
         }
     }
 
@@ -96,22 +89,14 @@ public final class WhoService implements StreamService, MessageService {
         return "who";
     }
 
-    private static @Nullable String serverName(SSLSession session) {
-        if (session instanceof ExtendedSSLSession extended) {
-            for (SNIServerName name : extended.getRequestedServerNames()) {
-                return new String(name.getEncoded(), StandardCharsets.US_ASCII);
-            }
-        }
-        return null;
+    private static @Nullable String said(String text) {
+        return text.isEmpty() ? null : text;
     }
 
-    private static @Nullable String subject(SSLSession session) {
-        try {
-            Principal subject = session.getPeerPrincipal();
-            return subject.getName();
-        } catch (SSLPeerUnverifiedException anonymous) {
-            return null;
-        }
+    private static @Nullable String subject(TlsDetails tls) {
+        return tls.peerCertificates().isEmpty()
+                ? null
+                : tls.peerCertificates().getFirst().getSubjectX500Principal().getName();
     }
 
     /** Lines while there is room for them. */
