@@ -31,6 +31,11 @@ final class Send extends Operation {
         return first;
     }
 
+    /** SCTP would make one message of all, which must fit into its buffer. */
+    private boolean goesAlone(Chunk first) {
+        return first.next == null || kernelChannel().isSctp();
+    }
+
     private static void gather(Chunk first, NativeMessage into) {
         into.reset();
         Chunk each = first;
@@ -44,7 +49,7 @@ final class Send extends Operation {
         KernelChannel c = kernelChannel();
         Chunk first = first();
         int flags = MSG_DONTWAIT | MSG_NOSIGNAL;
-        if (first.next == null) {
+        if (goesAlone(first)) {
             long from = first.address + first.start;
             return (int) c.kernel.sendto(c.fd, from, first.length(), flags, 0, 0);
         }
@@ -57,7 +62,7 @@ final class Send extends Operation {
     void prepare(RingDriver driver, Ring ring) {
         Chunk first = first();
         int fd = kernelChannel().fd;
-        if (first.next == null) {
+        if (goesAlone(first)) {
             ring.prepareSend(fd, first.address + first.start, first.length(), MSG_NOSIGNAL);
             return;
         }
