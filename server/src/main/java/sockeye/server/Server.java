@@ -72,6 +72,7 @@ public final class Server implements AutoCloseable {
 
     private long stopAt; // guarded by lock: when the drain is over
     private int finished; // guarded by lock
+    private int cutOff; // guarded by lock
     private StopReport.Delivery delivery = StopReport.Delivery.NOTHING; // guarded by lock
     private volatile @Nullable StopReport report;
 
@@ -504,12 +505,9 @@ public final class Server implements AutoCloseable {
         connections.forEach(ServerConnection::conclude);
         boolean interrupted = awaitDone(false);
         cutting = true;
-        int cut = 0;
         for (ServerConnection each : connections) {
             if (!each.isExcused()) {
-                each.cutOff();
-                count(each.delivery());
-                cut++;
+                cutOff(each);
             }
         }
         tasks.cutOff();
@@ -527,7 +525,7 @@ public final class Server implements AutoCloseable {
                     new StopReport.Datagrams(
                             tasks.sum(each -> each.last().handled()),
                             tasks.sum(each -> each.last().dropped()));
-            var made = new StopReport(finished, cut, took, delivery, datagrams);
+            var made = new StopReport(finished, cutOff, took, delivery, datagrams);
             report = made;
             watch.end();
             changed.signalAll();
@@ -602,10 +600,22 @@ public final class Server implements AutoCloseable {
         }
     }
 
-    private void count(StopReport.Delivery one) {
+    /** Closes one under its handler, which then has not finished, and counts it once. */
+    private void cutOff(ServerConnection connection) {
         lock.lock();
         try {
-            delivery = delivery.plus(one);
+            if (connection.isCutOff() || !connections.contains(connection)) {
+                return;
+            }
+            connection.isToBeCutOff();
+            cutOff++;
+        } finally {
+            lock.unlock();
+        }
+        connection.cutOff();
+        lock.lock();
+        try {
+            delivery = delivery.plus(connection.delivery());
         } finally {
             lock.unlock();
         }
@@ -653,7 +663,7 @@ public final class Server implements AutoCloseable {
         if (stopping) {
             connection.conclude();
             if (cutting) {
-                connection.cutOff();
+                cutOff(connection);
             }
         }
     }

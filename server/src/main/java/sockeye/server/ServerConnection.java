@@ -537,6 +537,11 @@ public final class ServerConnection {
         }
     }
 
+    /** Notes that it is about to be cut off. Under the server's lock. */
+    void isToBeCutOff() {
+        cutOff = true;
+    }
+
     /** Closes it under its handler. */
     void cutOff() {
         cutOff = true;
