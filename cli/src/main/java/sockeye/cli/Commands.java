@@ -12,6 +12,9 @@ import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.TypeConversionException;
 
 import sockeye.EndpointSpec;
+import sockeye.EndpointSyntaxException;
+import sockeye.EndpointTarget;
+import sockeye.UnixEndpoint;
 import sockeye.wire.AnswerRules;
 import sockeye.wire.QotdService;
 import sockeye.wire.RateLimit;
@@ -66,6 +69,7 @@ final class Commands {
                         "  tipc-stream:TYPE/INSTANCE                  also tipc-seqpacket:,",
                         "                                             tipc-rdm: and tipc-dgram:",
                         "  tls+tcp:..., tls+unix:...                  over TLS",
+                        "  fd:N  systemd:NAME                         what is open already",
                         "",
                         "'sockeye help COMMAND' explains a command, with examples.");
         withHelp(spec);
@@ -228,6 +232,13 @@ final class Commands {
                 "How long to go on with what is in flight when told to stop (default: 5s). A second"
                         + " signal ends at once.",
                 Quantity::time);
+        add(
+                spec,
+                "--handover",
+                "PATH",
+                "Meet at this Unix socket, PATH or @NAME: take over from the server that waits"
+                        + " there, then wait there for one that takes over from this.",
+                Commands::meeting);
         Guard.addTo(spec);
         addFlag(spec, "Do not print who comes and goes.", "-q", "--quiet");
         addFlag(spec, "Print more: failures with their origin, totals.", "-v", "--verbose");
@@ -311,6 +322,7 @@ final class Commands {
                 answers(parsed),
                 Guard.of(parsed),
                 parsed.matchedOptionValue("--backlog", -1),
+                parsed.matchedOptionValue("--handover", (UnixEndpoint) null),
                 parsed.matchedOptionValue("--drain", Duration.ofSeconds(5)),
                 parsed.hasMatchedOption("--quiet"),
                 parsed.hasMatchedOption("--verbose"));
@@ -419,6 +431,18 @@ final class Commands {
                 throw new TypeConversionException(none.getMessage());
             }
         };
+    }
+
+    private static UnixEndpoint meeting(String text) {
+        try {
+            if (EndpointSpec.parse("unix:" + text).target()
+                    instanceof EndpointTarget.Unix(UnixEndpoint place)) {
+                return place;
+            }
+        } catch (EndpointSyntaxException wrong) {
+            // Said below.
+        }
+        throw new TypeConversionException("\"%s\" is no PATH or @NAME".formatted(text));
     }
 
     private static ZoneId zone(String text) {

@@ -19,8 +19,10 @@ import sockeye.EndpointTarget;
 import sockeye.InetEndpoint;
 import sockeye.IpAddress;
 import sockeye.LinuxSocket;
+import sockeye.Listener;
 import sockeye.MessageSocket;
 import sockeye.OptionSetting;
+import sockeye.Role;
 import sockeye.StreamSocket;
 
 import java.io.IOException;
@@ -75,6 +77,9 @@ final class Dialer {
     /** Connects to the first address that answers; those of a name are tried by Happy Eyeballs. */
     Talk dial(Duration timeout) throws IOException {
         Deadline deadline = Deadline.after(timeout);
+        if (spec.scheme().isDescriptor()) {
+            return open(deadline);
+        }
         if (spec.needsResolving() && spec.scheme().type() == SOCK_STREAM && local == null) {
             var bare = spec.withOptions(order).withWrappers(List.of());
             return wrapped(StreamSocket.connect(bare, deadline, settings), deadline);
@@ -90,6 +95,23 @@ final class Dialer {
         IOException last = failures.removeLast();
         failures.forEach(last::addSuppressed);
         throw last;
+    }
+
+    /** What is connected already. */
+    private Talk open(Deadline deadline) throws IOException {
+        Role role = Role.connect(spec.withWrappers(List.of()).withOptions(Map.of()), deadline);
+        try {
+            Transports.apply(role.socket(), settings);
+            return switch (role) {
+                case StreamSocket stream -> wrapped(stream, deadline);
+                case MessageSocket messages -> new Talk.OfMessages(messages);
+                case Listener<?> listener ->
+                        throw new IOException(spec + " listens; it is connected to nobody");
+            };
+        } catch (IOException | RuntimeException | Error failed) {
+            role.close();
+            throw failed;
+        }
     }
 
     private Talk connect(Endpoint peer, Deadline deadline) throws IOException {

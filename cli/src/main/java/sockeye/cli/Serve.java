@@ -4,6 +4,11 @@ package sockeye.cli;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import org.jspecify.annotations.Nullable;
+
+import sockeye.Listener;
+import sockeye.Successor;
+import sockeye.UnixEndpoint;
 import sockeye.server.Server;
 import sockeye.server.ServerSettings;
 import sockeye.server.StopReport;
@@ -14,10 +19,12 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Executors;
+import java.util.function.Function;
 
 /**
  * The command {@code serve}.
@@ -27,6 +34,7 @@ import java.util.concurrent.Executors;
  * @param answers whom datagrams are answered to, and how much
  * @param guard who is let in
  * @param backlog how many connections may wait, −1 for the usual number
+ * @param handover where to meet the process before and the one after; null to meet nobody
  * @param drain how long to finish what is in flight
  * @param quiet whether to keep to oneself who comes and goes
  * @param verbose whether to print the origin of failures, and totals
@@ -37,20 +45,32 @@ record Serve(
         AnswerRules answers,
         Guard guard,
         int backlog,
+        @Nullable UnixEndpoint handover,
         Duration drain,
         boolean quiet,
         boolean verbose) {
 
+    /** What connections get that have stayed too long after a hand-over. */
+    private static final Duration LAST_CALL = Duration.ofSeconds(1);
+
     private static final String SOMAXCONN = "/proc/sys/net/core/somaxconn";
 
     /** A server, and what to call it. */
-    private record Running(Server server, String name) {}
+    private record Running(Server server, String name, Site site) {}
 
     /** Tells when it is time to stop. */
     @FunctionalInterface
     interface Stop {
         /** Waits for that. */
         void await() throws InterruptedException;
+
+        /** What shall happen when somebody is in a hurry, after that. */
+        default void hurry(Runnable cut) {}
+
+        /** What to exit with in the end. */
+        default int code() {
+            return 0;
+        }
     }
 
     /** Serves until it is told to stop. Returns the exit code. */
@@ -65,16 +85,26 @@ record Serve(
             sites.add(site);
         }
         var running = new ArrayList<Running>();
-        try (var announcer = new Announcer(stdio.out())) {
+        try (var announcer = new Announcer(stdio.out());
+                var succession = Succession.begin(handover);
+                var supervision = Supervision.begin(announcer::say)) {
             try {
                 sayCap(sites, announcer);
                 for (Site site : sites) {
-                    open(site, offers, announcer, running);
+                    open(site, offers, succession, announcer, running);
                     site.watch(announcer::say);
                 }
-                stop.await();
-                announcer.say("stopping");
-                stop(running, announcer);
+                stop.hurry(() -> running.forEach(each -> each.server.close()));
+                takeOver(succession, supervision, running, announcer);
+                var successor = succession.await(stop);
+                if (successor.isPresent()) {
+                    supervision.handedOver();
+                    retire(successor.get(), stop, running, announcer);
+                } else {
+                    supervision.stopping();
+                    announcer.say("stopping");
+                    end(running, server -> server.stop(drain), announcer);
+                }
             } finally {
                 running.forEach(each -> each.server.close());
                 for (Site site : sites) {
@@ -84,11 +114,65 @@ record Serve(
         } catch (InterruptedException stopped) {
             Thread.currentThread().interrupt();
         }
-        return 0;
+        return stop.code();
+    }
+
+    private static void takeOver(
+            Succession succession,
+            Supervision supervision,
+            List<Running> running,
+            Announcer announcer)
+            throws IOException {
+        var servers = new LinkedHashMap<Server, String>();
+        running.forEach(each -> servers.put(each.server, each.site.name()));
+        succession.ready(servers);
+        succession
+                .predecessor()
+                .ifPresent(old -> announcer.say("took over from process " + old.pid()));
+        succession.followPredecessor(announcer::say);
+        supervision.ready(succession, servers);
+    }
+
+    /** Somebody else has the sockets: who is connected may stay as long as the drain lasts. */
+    private void retire(Successor successor, Stop stop, List<Running> running, Announcer announcer)
+            throws IOException {
+        announcer.say("handed over to process " + successor.pid());
+        Thread hurried =
+                Thread.ofVirtual()
+                        .start(() -> {
+                            try {
+                                stop.await();
+                                running.forEach(each -> each.server.stop(LAST_CALL));
+                            } catch (InterruptedException done) {
+                                // It ended without.
+                            }
+                        });
+        try (successor) {
+            end(running, server -> server.retire(drain, LAST_CALL), announcer);
+            successor.report(farewell(running));
+        } finally {
+            hurried.interrupt();
+        }
+    }
+
+    private static String farewell(List<Running> running) {
+        int finished = 0;
+        int cutOff = 0;
+        for (Running each : running) {
+            StopReport report = each.server.stop();
+            finished += report.finished();
+            cutOff += report.cutOff();
+        }
+        return "is done: %s finished, %d cut off"
+                .formatted(Guestbook.count(finished, "connection"), cutOff);
     }
 
     private void open(
-            Site site, Map<String, Offer> offers, Announcer announcer, List<Running> running)
+            Site site,
+            Map<String, Offer> offers,
+            Succession succession,
+            Announcer announcer,
+            List<Running> running)
             throws IOException {
         Offer offer = Objects.requireNonNull(offers.get(site.service()));
         boolean several = postings.size() > 1;
@@ -99,10 +183,10 @@ record Serve(
                         .withObserver(guests)
                         .withAccess(guard.access())
                         .withLimits(guard.limits().withAnswers(answers));
-        for (Server server : site.open(offer, settings)) {
-            String name = site.transport() + ":" + site.found(server);
-            running.add(new Running(server, name));
-            String what = site.isConnected() ? "connection" : "messages";
+        for (Server server : site.open(offer, settings, succession)) {
+            String name = site.name(server);
+            running.add(new Running(server, name, site));
+            String what = server.source() instanceof Listener ? "connection" : "messages";
             String service = offers.size() > 1 ? offer.name() + ": " : "";
             announcer.say(service + "waiting for " + what + " on " + name);
         }
@@ -127,10 +211,10 @@ record Serve(
     }
 
     /** Stops all at once, so that they share the time. */
-    private void stop(List<Running> running, Announcer announcer) {
+    private void end(List<Running> running, Function<Server, StopReport> how, Announcer announcer) {
         try (var together = Executors.newVirtualThreadPerTaskExecutor()) {
             for (Running each : running) {
-                together.execute(() -> sayEnd(each, each.server.stop(drain), announcer));
+                together.execute(() -> sayEnd(each, how.apply(each.server), announcer));
             }
         }
     }
@@ -151,6 +235,17 @@ record Serve(
         }
         if (rejected > 0) {
             line.append(", ").append(rejected).append(" turned away");
+        }
+        StopReport.Delivery delivery = report.delivery();
+        if (delivery.incomplete() > 0) {
+            line.append(", ").append(delivery.delivered()).append(" of ");
+            line.append(delivery.written()).append(" bytes delivered, not all to ");
+            line.append(Guestbook.count(delivery.incomplete(), "connection"));
+        }
+        StopReport.Datagrams last = report.datagrams();
+        if (last.handled() + last.dropped() > 0) {
+            line.append(", ").append(Guestbook.count(last.handled(), "queued message"));
+            line.append(" handled, ").append(last.dropped()).append(" dropped");
         }
         var datagrams = ended.server.statistics().datagrams();
         if (verbose && datagrams.received() + datagrams.lost() > 0) {

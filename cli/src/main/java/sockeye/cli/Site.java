@@ -8,6 +8,7 @@ import static sockeye.SocketType.SOCK_STREAM;
 
 import org.jspecify.annotations.Nullable;
 
+import sockeye.ActivatedSockets;
 import sockeye.Deadline;
 import sockeye.Endpoint;
 import sockeye.EndpointOptions;
@@ -20,11 +21,14 @@ import sockeye.InetEndpoint;
 import sockeye.IpAddress;
 import sockeye.IpOption;
 import sockeye.Ipv6Option;
+import sockeye.LinuxSocket;
 import sockeye.ListenSettings;
 import sockeye.Listener;
 import sockeye.MessageSocket;
 import sockeye.OptionSetting;
+import sockeye.Role;
 import sockeye.SoOption;
+import sockeye.StreamSocket;
 import sockeye.TcpOption;
 import sockeye.server.DatagramHandler;
 import sockeye.server.MessageHandler;
@@ -36,6 +40,7 @@ import sockeye.server.StreamLayer;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.function.Consumer;
 
@@ -168,12 +173,88 @@ final class Site {
         return backlogAsked ? OptionalInt.of(listen.backlog()) : OptionalInt.empty();
     }
 
+    /** What its sockets are called among generations; {@link Succession}. */
+    String name() {
+        return Succession.name(spec);
+    }
+
+    /** How a server of it is called: of a descriptor by what that is. */
+    String name(Server server) throws IOException {
+        if (!scheme().isDescriptor()) {
+            return transport() + ":" + found(server);
+        }
+        LinuxSocket socket = server.source().socket();
+        return EndpointSpec.describe(
+                socket.family(), socket.type(), socket.protocol(), server.local());
+    }
+
     /**
-     * Serves on all addresses that the spec may mean.
+     * Serves on all addresses that the spec may mean, or on the sockets that were there already.
      *
      * @throws IOException if that fails; what was opened before is closed then
      */
-    List<Server> open(Offer offer, ServerSettings common) throws IOException {
+    List<Server> open(Offer offer, ServerSettings common, Succession succession)
+            throws IOException {
+        List<Role> given = succession.take(spec);
+        if (given.isEmpty() && spec.target() instanceof EndpointTarget.Systemd(String name)) {
+            given = ActivatedSockets.ofProcess().takeRoles(name);
+        }
+        if (given.isEmpty() && scheme().isDescriptor()) {
+            // It says what is wrong with a name, too.
+            given = List.of(Role.listen(spec.withWrappers(List.of()).withOptions(Map.of())));
+        }
+        return given.isEmpty() ? openAll(offer, common) : serveAll(given, offer, common);
+    }
+
+    private List<Server> serveAll(List<Role> given, Offer offer, ServerSettings common)
+            throws IOException {
+        var servers = new ArrayList<Server>();
+        OptionSetting<?>[] set = settings.toArray(OptionSetting[]::new);
+        ServerSettings with = common.withLayers(layers.toArray(StreamLayer[]::new));
+        try {
+            for (Role role : given) {
+                Transports.apply(role.socket(), set);
+                servers.add(serve(role, offer, with));
+            }
+            return servers;
+        } catch (IOException | RuntimeException | Error failed) {
+            servers.forEach(Server::close);
+            for (Role role : given) {
+                role.close();
+            }
+            throw failed;
+        }
+    }
+
+    private Server serve(Role role, Offer offer, ServerSettings with) throws IOException {
+        return switch (role) {
+            case Listener<?> listener when listener.socket().type() == SOCK_STREAM ->
+                    Server.stream(streams(listener), with, StreamHandler.of(offer.streams()));
+            case Listener<?> listener ->
+                    Server.seqpacket(records(listener), with, MessageHandler.of(offer.messages()));
+            case MessageSocket messages when messages.socket().type() != SOCK_SEQPACKET ->
+                    Server.datagram(messages, with, DatagramHandler.of(offer.messages()));
+            case StreamSocket connection -> throw connected(connection);
+            case MessageSocket connection -> throw connected(connection);
+        };
+    }
+
+    private IOException connected(Role role) {
+        return new IOException(
+                spec + " is a connection, and nobody can connect to that: " + role.socket());
+    }
+
+    @SuppressWarnings("unchecked") // its type says what it accepts
+    private static Listener<StreamSocket> streams(Listener<?> listener) {
+        return (Listener<StreamSocket>) listener;
+    }
+
+    @SuppressWarnings("unchecked") // its type says what it accepts
+    private static Listener<MessageSocket> records(Listener<?> listener) {
+        return (Listener<MessageSocket>) listener;
+    }
+
+    private List<Server> openAll(Offer offer, ServerSettings common) throws IOException {
         List<Endpoint> endpoints = Transports.resolve(spec, Deadline.NONE);
         var servers = new ArrayList<Server>();
         IOException missing = null;
@@ -237,19 +318,12 @@ final class Site {
                         .withLayers(layers.toArray(StreamLayer[]::new));
         int type = scheme().type();
         int protocol = scheme().protocol();
-        return switch (type) {
-            case SOCK_STREAM ->
-                    Server.stream(
-                            Listener.stream(endpoint, protocol, listen, set),
-                            with,
-                            StreamHandler.of(offer.streams()));
-            case SOCK_SEQPACKET ->
-                    Server.seqpacket(endpoint, with, MessageHandler.of(offer.messages()));
-            default ->
-                    Server.datagram(
-                            MessageSocket.bind(endpoint, type, protocol, listen, set),
-                            with,
-                            DatagramHandler.of(offer.messages()));
-        };
+        Role role =
+                switch (type) {
+                    case SOCK_STREAM -> Listener.stream(endpoint, protocol, listen, set);
+                    case SOCK_SEQPACKET -> Listener.seqpacket(endpoint, listen, set);
+                    default -> MessageSocket.bind(endpoint, type, protocol, listen, set);
+                };
+        return serve(role, offer, with);
     }
 }

@@ -2,10 +2,8 @@
 
 package sockeye.cli;
 
-import static sockeye.EndpointScheme.FD;
 import static sockeye.EndpointScheme.MPTCP;
 import static sockeye.EndpointScheme.NETLINK;
-import static sockeye.EndpointScheme.SYSTEMD;
 import static sockeye.EndpointScheme.TCP;
 
 import sockeye.AddressFamily;
@@ -29,7 +27,7 @@ import java.util.Set;
 /** What both commands know about the transports of a spec. */
 final class Transports {
     /** Those that the commands can use. */
-    static final Set<EndpointScheme> KNOWN = EnumSet.complementOf(EnumSet.of(NETLINK, FD, SYSTEMD));
+    static final Set<EndpointScheme> KNOWN = EnumSet.complementOf(EnumSet.of(NETLINK));
 
     private static final int MOST_BUFFER = 1 << 30;
 

@@ -138,12 +138,21 @@ class ArgumentsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"netlink:route", "tls+udp:localhost:1", "fd:3", "systemd:x"})
+    @ValueSource(strings = {"netlink:route", "tls+udp:localhost:1", "systemd:x"})
     void whatCannotBeDoneIsSaid(String spec) {
         for (String command : new String[] {"serve", "connect"}) {
             var result = Result.of(command, spec);
             assertEquals(2, result.code());
             assertEquals(1, result.err().lines().count(), result.err());
+        }
+    }
+
+    @Test
+    void aDescriptorThatIsNotOpenIsSaid() {
+        for (String command : new String[] {"serve", "connect"}) {
+            var result = Result.of(command, "fd:100000");
+            assertEquals(1, result.code());
+            assertTrue(result.err().contains("EBADF"), result.err());
         }
     }
 

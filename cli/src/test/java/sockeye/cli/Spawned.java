@@ -21,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -39,6 +40,22 @@ final class Spawned implements AutoCloseable {
                 new ProcessBuilder(command(args))
                         .redirectError(ProcessBuilder.Redirect.INHERIT)
                         .start());
+    }
+
+    /**
+     * The same by another program, which becomes the command in the end; standard error comes among
+     * the lines.
+     *
+     * @param by the program with its arguments
+     * @param environment what is added to ours
+     */
+    static Spawned start(List<String> by, Map<String, String> environment, String... args)
+            throws IOException {
+        var all = new ArrayList<>(by);
+        all.addAll(command(args));
+        var builder = new ProcessBuilder(all).redirectErrorStream(true);
+        builder.environment().putAll(environment);
+        return new Spawned(builder.start());
     }
 
     /** Program and arguments that are the command. */

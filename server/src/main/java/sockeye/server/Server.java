@@ -602,6 +602,7 @@ public final class Server implements AutoCloseable {
 
     /** Closes one under its handler, which then has not finished, and counts it once. */
     private void cutOff(ServerConnection connection) {
+        connection.lookAtQueue();
         lock.lock();
         try {
             if (connection.isCutOff() || !connections.contains(connection)) {
@@ -609,16 +610,11 @@ public final class Server implements AutoCloseable {
             }
             connection.isToBeCutOff();
             cutOff++;
-        } finally {
-            lock.unlock();
-        }
-        connection.cutOff();
-        lock.lock();
-        try {
             delivery = delivery.plus(connection.delivery());
         } finally {
             lock.unlock();
         }
+        connection.cutOff();
     }
 
     boolean stopping() {
