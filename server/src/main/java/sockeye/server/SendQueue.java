@@ -18,14 +18,15 @@ final class SendQueue {
 
     /** Never throws: who does not tell has nothing queued. */
     static Delivery look(LinuxSocket socket) {
-        long written = SocketTraffic.of(socket).sent();
         long queued;
         try {
-            queued = Math.min(written, queued(socket));
+            queued = queued(socket);
         } catch (IOException doesNotTell) {
             queued = 0;
         }
-        return new Delivery(written, written - queued, queued > 0 ? 1 : 0);
+        // A send that is under way is in the queue already, and not yet among what was written.
+        long written = SocketTraffic.of(socket).sent();
+        return new Delivery(written, written - Math.min(queued, written), queued > 0 ? 1 : 0);
     }
 
     private static long queued(LinuxSocket socket) throws IOException {

@@ -69,7 +69,6 @@ public final class Server implements AutoCloseable {
 
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
-
     private long stopAt; // guarded by lock: when the drain is over
     private int finished; // guarded by lock
     private int cutOff; // guarded by lock
@@ -372,7 +371,7 @@ public final class Server implements AutoCloseable {
         return tasks.taken();
     }
 
-    /** Whether something has come that it should take in now. */
+    /** Whether something has come that it should take in. */
     boolean isBehind() throws IOException {
         return !leaving() && tasks.areBehind();
     }
@@ -455,8 +454,7 @@ public final class Server implements AutoCloseable {
      * are, for a time, until they end by themselves; those that have not are then stopped as by
      * {@link #stop(Duration)}.
      *
-     * <p>Connections that wait to be accepted, and datagrams that are queued, are the other's. A
-     * stop meanwhile, or an interrupt, ends the first time.
+     * <p>What waits in it is the other's. A stop, or an interrupt, ends the patience.
      *
      * @param patience how long connections may go on
      * @param drain how long they may then take to finish
@@ -605,12 +603,11 @@ public final class Server implements AutoCloseable {
         connection.lookAtQueue();
         lock.lock();
         try {
-            if (connection.isCutOff() || !connections.contains(connection)) {
-                return;
+            if (!connection.isCutOff() && connections.contains(connection)) {
+                cutOff++;
+                delivery = delivery.plus(connection.delivery());
+                connection.isToBeCutOff();
             }
-            connection.isToBeCutOff();
-            cutOff++;
-            delivery = delivery.plus(connection.delivery());
         } finally {
             lock.unlock();
         }
