@@ -73,7 +73,7 @@ final class AnswerDesk {
         return guard.rules().refuseOwnPorts()
                 && OwnPorts.contains(port)
                 && asker.peer() instanceof InetEndpoint inet
-                && OwnPorts.isHere(inet);
+                && OwnPorts.contains(inet);
     }
 
     /** How many answers were refused, by their reasons. */

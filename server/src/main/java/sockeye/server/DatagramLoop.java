@@ -132,8 +132,8 @@ final class DatagramLoop implements Intake {
         for (int i = 0; i < BATCH; i++) {
             requests[i] = new Received(i);
         }
-        if (ownPort > 0) {
-            OwnPorts.count(ownPort, 1);
+        if (local instanceof InetEndpoint inet && ownPort > 0) {
+            OwnPorts.count(inet, 1);
             counted.set(true);
         }
     }
@@ -245,13 +245,18 @@ final class DatagramLoop implements Intake {
             dropWhatIsQueued();
         }
         lost();
-        if (counted.compareAndSet(true, false)) {
-            OwnPorts.count(ownPort, -1);
-        }
+        leave();
         try {
             role.close();
         } catch (IOException closedNevertheless) {
             // The descriptor is gone.
+        }
+    }
+
+    /** Its endpoint is no longer one of ours. */
+    private void leave() {
+        if (local instanceof InetEndpoint inet && counted.compareAndSet(true, false)) {
+            OwnPorts.count(inet, -1);
         }
     }
 
@@ -282,7 +287,8 @@ final class DatagramLoop implements Intake {
     }
 
     /**
-     * Serves one datagram on the calling thread, and leaves the socket open.
+     * Serves one datagram on the calling thread, and leaves the socket open; the loop has no other
+     * use then.
      *
      * @return whether one came in time
      */
@@ -302,6 +308,7 @@ final class DatagramLoop implements Intake {
                 }
             }
         } finally {
+            leave();
             socket.readDeadline(Deadline.NONE);
         }
     }

@@ -5,39 +5,59 @@ package sockeye.server;
 import sockeye.Errno;
 import sockeye.ErrnoFailure;
 import sockeye.InetEndpoint;
+import sockeye.IpAddress;
 import sockeye.LinuxSocket;
 import sockeye.SocketType;
 
 import java.io.IOException;
-import java.util.BitSet;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
-/** The ports at which this process serves datagrams over IP: none of them is a client's. */
+/** Where this process serves datagrams over IP: nothing that comes from there is a client's. */
 final class OwnPorts {
-    private static final Map<Integer, Integer> COUNTS = new HashMap<>(); // guarded by itself
+    private static final Map<InetEndpoint, Integer> COUNTS = new HashMap<>(); // guarded by itself
 
-    /** Never changed once it is here. */
-    private static volatile BitSet served = new BitSet();
+    /** Those of {@link #COUNTS}, by their ports; never changed once it is here. */
+    private static volatile Map<Integer, List<IpAddress>> served = Map.of();
 
     private OwnPorts() {}
 
-    /** One more, or one less, server has this port. */
-    static void count(int port, int difference) {
+    /** One more, or one less, server is bound there. */
+    static void count(InetEndpoint at, int difference) {
         synchronized (COUNTS) {
-            int count = COUNTS.merge(port, difference, Integer::sum);
+            var bare = InetEndpoint.of(at.address().unmapped(), at.port());
+            int count = COUNTS.merge(bare, difference, Integer::sum);
             if (count == 0) {
-                COUNTS.remove(port);
+                COUNTS.remove(bare);
             }
-            BitSet now = new BitSet();
-            COUNTS.keySet().forEach(now::set);
-            served = now;
+            served =
+                    COUNTS.keySet().stream()
+                            .collect(
+                                    Collectors.groupingBy(
+                                            InetEndpoint::port,
+                                            Collectors.mapping(
+                                                    InetEndpoint::address, Collectors.toList())));
         }
     }
 
     /** Whether one of our servers has this port, at whatever address. */
     static boolean contains(int port) {
-        return served.get(port);
+        return served.containsKey(port);
+    }
+
+    /** Whether it is one of our servers that sends from there. */
+    static boolean contains(InetEndpoint peer) {
+        IpAddress from = peer.address().unmapped();
+        for (IpAddress each : served.getOrDefault(peer.port(), List.of())) {
+            // Who is bound to all addresses, or to many, sends from whichever is his.
+            boolean ofOne = !each.isUnspecified() && !each.isMulticast();
+            if (ofOne ? each.equals(from) : isHere(peer)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /**

@@ -217,10 +217,35 @@ class AnswersTest {
 
     @Test
     void aPortOfOursIsNoOneElsesFault() throws Exception {
+        int port;
         try (var server = serve("127.0.0.1", AnswerRules.DEFAULT, ECHO)) {
-            assertTrue(OwnPorts.contains(port(server)));
-            assertTrue(OwnPorts.isHere(InetEndpoint.of("127.0.0.9", port(server))));
-            assertFalse(OwnPorts.isHere(InetEndpoint.of("198.51.100.9", port(server))));
+            port = port(server);
+            assertTrue(OwnPorts.contains(InetEndpoint.of("127.0.0.1", port)));
+            assertFalse(OwnPorts.contains(InetEndpoint.of("127.0.0.9", port)));
+            assertTrue(OwnPorts.isHere(InetEndpoint.of("127.0.0.9", port)));
+            assertFalse(OwnPorts.isHere(InetEndpoint.of("198.51.100.9", port)));
+        }
+        assertFalse(OwnPorts.contains(port), "a client may have it now");
+    }
+
+    @Test
+    void whoServesAllAddressesSendsFromEachOfThem() throws Exception {
+        try (var server = serve("0.0.0.0", AnswerRules.DEFAULT, ECHO)) {
+            assertTrue(OwnPorts.contains(InetEndpoint.of("127.0.0.9", port(server))));
+            assertFalse(OwnPorts.contains(InetEndpoint.of("198.51.100.9", port(server))));
+        }
+    }
+
+    @Test
+    void aPortAtWhichOneRequestWasServedIsNotOursAfterwards() throws Exception {
+        try (var socket = client("127.0.0.1");
+                var client = client("127.0.0.1")) {
+            ask(client, socket.local(), 1);
+            assertTrue(
+                    OneRequest.datagram(
+                            socket, ServerSettings.DEFAULT, ECHO, Duration.ofMinutes(1)));
+            assertEquals(1, answer(client).payload().remaining());
+            assertFalse(OwnPorts.contains(((InetEndpoint) socket.local()).port()));
         }
     }
 
@@ -437,7 +462,7 @@ class AnswersTest {
         ByteBuffer packet = ByteBuffer.allocate(8 + size);
         packet.putShort((short) port).putShort((short) target.port());
         packet.putShort((short) (8 + size)).putShort((short) 0).clear();
-        // The source that routing chooses for an address of this machine is that address.
+        forger.bind(target.withPort(0)); // whence it comes, too
         forger.sendTo(packet, InetEndpoint.of(target.address(), 0), MessageFlag.MSG_DONTWAIT);
     }
 }
