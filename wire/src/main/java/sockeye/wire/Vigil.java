@@ -23,6 +23,11 @@ public final class Vigil {
     private long silentSince;
     private long stalledSince;
     private long messageSince;
+
+    /** Whether something has come since the last message ended, as far as that is known. */
+    private boolean begunOne;
+
+    /** The same, and somebody waits for the rest. */
     private boolean inMessage;
 
     /** What there is to be seen of a connection. */
@@ -69,10 +74,11 @@ public final class Vigil {
         if (!looked || went || !view.awaitsOutput()) {
             stalledSince = now;
         }
+        begunOne = !told && (begunOne || came);
         if (told || !listening) {
             // What comes next begins a message; and while nobody waits for more, none is late.
             inMessage = false;
-        } else if (came && !inMessage) {
+        } else if (begunOne && !inMessage) {
             inMessage = true;
             messageSince = now;
         }

@@ -138,7 +138,25 @@ class VigilTest {
         assertNull(vigil.look(limits, connection, 200));
         connection.awaitsInput = true;
         assertNull(vigil.look(limits, connection, 250));
-        assertNull(vigil.look(limits, connection, 400));
+        assertNull(vigil.look(limits, connection, 349), "its own time does not count");
+        connection.sent++;
+        assertNull(vigil.look(limits, connection, 400), "answered, and another has not begun");
+        assertNull(vigil.look(limits, connection, 900));
+    }
+
+    /** Its thread had read, and was not back waiting yet. */
+    @Test
+    void aMessageWhoseBeginningCameBetweenTwoWaitsIsLateAllTheSame() {
+        var limits = NONE.withMessage(LIMIT);
+        connection.messages = 0;
+        assertNull(vigil.look(limits, connection, 0));
+        connection.received = 9;
+        connection.awaitsInput = false;
+        assertNull(vigil.look(limits, connection, 50));
+        connection.awaitsInput = true;
+        assertNull(vigil.look(limits, connection, 100));
+        assertNull(vigil.look(limits, connection, 199));
+        assertEquals(TimeLimit.MESSAGE, vigil.look(limits, connection, 200));
     }
 
     @Test
