@@ -85,7 +85,8 @@ public final class Vigil {
         looked = true;
         received = view.received();
         sent = view.sent();
-        messages = view.messages();
+        // Who is not counting yet has had none.
+        messages = Math.max(0, view.messages());
         return judge(limits, now);
     }
 

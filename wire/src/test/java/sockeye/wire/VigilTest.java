@@ -160,6 +160,16 @@ class VigilTest {
     }
 
     @Test
+    void toBeginCountingMessagesIsNoMessage() {
+        var limits = NONE.withMessage(LIMIT);
+        assertNull(vigil.look(limits, connection, 0), "nobody counts yet");
+        connection.messages = 0;
+        connection.received = 9;
+        assertNull(vigil.look(limits, connection, 50));
+        assertEquals(TimeLimit.MESSAGE, vigil.look(limits, connection, 150));
+    }
+
+    @Test
     void aLifetimeIsOverWhateverHappens() {
         var limits = NONE.withLifetime(LIMIT);
         connection.received++;
