@@ -308,7 +308,10 @@ final class AcceptLoop<S extends Role> implements Intake {
         };
     }
 
-    /** Tells a peer that there is no place, where that is what failed; whether one was told. */
+    /**
+     * Closes what comes, where there is no descriptor for it, and waits for it if nobody has come.
+     * Whether that is what failed.
+     */
     @SuppressWarnings("NonAtomicVolatileUpdate") // by the accepting thread alone
     private boolean turnAway(Throwable failed) {
         if (!troubled) {
@@ -323,19 +326,23 @@ final class AcceptLoop<S extends Role> implements Intake {
             return false;
         }
         reserve.spend();
-        listener.deadline(PASSED);
         try {
-            S client = listener.accept();
+            S client = acceptNow();
             client.close();
             turnedAway++;
             door.note(local, peer(client), Rejection.NO_DESCRIPTORS);
             taken++;
             return true;
+        } catch (SocketTimeoutException nobody) {
+            // accept(2) wants a descriptor before it looks whether anybody has come.
         } catch (IOException stillNone) {
             return false;
         } finally {
-            listener.deadline(Deadline.NONE);
             reserve.hold();
         }
+        if (!server.leaving()) {
+            awaitConnection();
+        }
+        return true;
     }
 }
