@@ -76,6 +76,21 @@ enum Engine {
         }
     }
 
+    /** Runs until it is stopped; that nothing stops it is a failure. */
+    static void run(Reactor reactor) throws IOException {
+        boolean[] late = {false};
+        DelayedCall limit =
+                reactor.after(
+                        Duration.ofSeconds(20),
+                        () -> {
+                            late[0] = true;
+                            reactor.stop();
+                        });
+        reactor.run();
+        limit.cancel();
+        Assertions.assertFalse(late[0], "nothing stopped it");
+    }
+
     /** A name to listen at. */
     Endpoint fresh() {
         return isReal() ? InetEndpoint.of("127.0.0.1", 0) : InetEndpoint.of("192.0.2.1", 0);

@@ -26,7 +26,7 @@ import java.util.concurrent.CompletableFuture;
  *                                                                              CLOSED ◄────────┘
  * </pre>
  */
-final class Connection extends Member implements Transport, Operation.Owner {
+final class Connection extends Member implements TurnTransport, Operation.Owner {
     private enum State {
         NEW,
         OPEN,
@@ -105,7 +105,7 @@ final class Connection extends Member implements Transport, Operation.Owner {
         super(loop);
         this.channel = channel;
         this.protocol = protocol;
-        this.turnwise = protocol instanceof Turnwise by ? by : null;
+        this.turnwise = Turnwise.of(protocol);
         this.opening = opening;
         this.receive = new Receive(channel, this);
         this.send = new Send(channel, this);
@@ -190,7 +190,7 @@ final class Connection extends Member implements Transport, Operation.Owner {
             endTold = true;
         }
         state = State.DYING;
-        why = reason;
+        why = why == null ? reason : why;
         reset |= reason != null;
         soon();
     }
@@ -226,7 +226,11 @@ final class Connection extends Member implements Transport, Operation.Owner {
         CompletableFuture<Transport> told = opening;
         if (told != null) {
             opening = null;
-            told.complete(this);
+            if (protocol instanceof LayerTransport layer) {
+                layer.tell(told);
+            } else {
+                told.complete(this);
+            }
         }
     }
 
@@ -285,8 +289,8 @@ final class Connection extends Member implements Transport, Operation.Owner {
         }
     }
 
-    /** The time has come to look whether there is nothing to read. */
-    void lookForQuiet() {
+    @Override
+    public void lookForQuiet() {
         quietDue = true;
         loop.soon(this);
     }
@@ -600,6 +604,12 @@ final class Connection extends Member implements Transport, Operation.Owner {
         }
     }
 
+    /** Closes in order, though something has gone wrong that is to be told. */
+    void end(Throwable reason) {
+        why = why == null ? reason : why;
+        close();
+    }
+
     @Override
     public void abort() {
         loop.check();
@@ -616,7 +626,12 @@ final class Connection extends Member implements Transport, Operation.Owner {
         loop.check();
         protocol = next;
         became = true;
-        turnwise = next instanceof Turnwise by ? by : null;
+        turnsChanged();
+    }
+
+    @Override
+    public void turnsChanged() {
+        turnwise = Turnwise.of(protocol);
         quietDue = turnwise != null;
         soon();
     }

@@ -62,12 +62,12 @@ public final class ServiceProtocol implements Turnwise {
     }
 
     @Override
-    public void quiet(Connection connection) {
-        Turn turn = Turn.of(connection);
+    public void quiet(TurnTransport transport) {
+        Turn turn = Turn.of(transport);
         StreamMachine machine = machine();
         machine.quiet(turn, turn.output);
-        carryOut(connection, turn);
-        if (!connection.isOpen()) {
+        carryOut(transport, turn);
+        if (!transport.isOpen()) {
             return;
         }
         long wakeAt = machine.wakeAt();
@@ -76,19 +76,19 @@ public final class ServiceProtocol implements Turnwise {
                 alarm.cancel();
             }
             if (ended) {
-                connection.close();
+                transport.close();
             }
         } else if (wakeAt == StreamMachine.AT_ONCE) {
-            connection.lookForQuiet();
+            transport.lookForQuiet();
         } else {
-            arm(connection, Duration.ofNanos(Math.max(0, wakeAt - connection.reactor().nanos())));
+            arm(transport, Duration.ofNanos(Math.max(0, wakeAt - transport.reactor().nanos())));
         }
     }
 
-    private void arm(Connection connection, Duration delay) {
+    private void arm(TurnTransport transport, Duration delay) {
         DelayedCall armed = alarm;
         if (armed == null) {
-            alarm = connection.reactor().after(delay, connection::lookForQuiet);
+            alarm = transport.reactor().after(delay, transport::lookForQuiet);
         } else {
             armed.reset(delay);
         }

@@ -11,6 +11,7 @@ import sockeye.PeerCredentials;
 import sockeye.SoOption;
 import sockeye.reactor.Transport;
 import sockeye.wire.PeerFacts;
+import sockeye.wire.TlsDetails;
 
 import java.io.IOException;
 
@@ -28,6 +29,15 @@ final class TransportFacts implements PeerFacts {
     }
 
     @Override
+    public @Nullable Endpoint carrier() {
+        Transport lowest = transport;
+        while (lowest instanceof LayerTransport layer) {
+            lowest = layer.below();
+        }
+        return lowest.peer();
+    }
+
+    @Override
     public @Nullable Endpoint local() {
         return transport.local();
     }
@@ -39,6 +49,11 @@ final class TransportFacts implements PeerFacts {
                 .filter(socket -> socket.family() == AddressFamily.AF_UNIX)
                 .map(TransportFacts::credentialsOf)
                 .orElse(null);
+    }
+
+    @Override
+    public @Nullable TlsDetails tls() {
+        return transport.unwrap(TlsDetails.class).orElse(null);
     }
 
     private static @Nullable PeerCredentials credentialsOf(LinuxSocket socket) {

@@ -2,6 +2,8 @@
 
 package sockeye.reactor.internal;
 
+import org.jspecify.annotations.Nullable;
+
 import sockeye.reactor.Protocol;
 
 /**
@@ -10,8 +12,18 @@ import sockeye.reactor.Protocol;
  * written.
  */
 interface Turnwise extends Protocol {
+    /** What is to be called by turns, if this is. */
+    static @Nullable Turnwise of(Protocol protocol) {
+        return protocol instanceof Turnwise by && by.goesByTurns() ? by : null;
+    }
+
+    /** Whether it does now: a layer does if what is above it does. */
+    default boolean goesByTurns() {
+        return true;
+    }
+
     /**
      * A read would find nothing, all that came has been shown, and all that was written is sent.
      */
-    void quiet(Connection connection) throws Exception;
+    void quiet(TurnTransport transport) throws Exception;
 }
