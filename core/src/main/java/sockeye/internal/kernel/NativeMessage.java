@@ -69,6 +69,13 @@ public final class NativeMessage {
         return this;
     }
 
+    /** Where what comes beside it has room, and how much. */
+    public NativeMessage control(long address, int length) {
+        memory.set(JAVA_LONG, Header.msg_control, address);
+        memory.set(JAVA_LONG, Header.msg_controllen, length);
+        return this;
+    }
+
     /** One more vector; whether there is room for another. */
     public boolean add(long address, long length) {
         long at = FIRST + (long) count * Vector.SIZEOF;

@@ -10,6 +10,7 @@ import sockeye.ErrnoFailure;
 import sockeye.internal.kernel.CMemory;
 import sockeye.internal.kernel.CStruct;
 import sockeye.internal.kernel.Kernel;
+import sockeye.internal.kernel.NativeMessages;
 
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -68,6 +69,7 @@ public final class Ring {
     private static final int IORING_RECV_MULTISHOT = 2;
     private static final int IORING_ASYNC_CANCEL_ALL = 1;
     private static final int IORING_ASYNC_CANCEL_ANY = 4;
+    private static final int IOSQE_ASYNC = 1 << 4;
     private static final int IOSQE_BUFFER_SELECT = 1 << 5;
     private static final int IORING_CQE_F_BUFFER = 1;
     private static final int IORING_CQE_F_MORE = 2;
@@ -160,6 +162,7 @@ public final class Ring {
     static final class MessageOut {
         static final int SIZEOF = 16;
         static final int namelen = 0;
+        static final int controllen = 4;
         static final int payloadlen = 8;
         static final int flags = 12;
 
@@ -236,11 +239,13 @@ public final class Ring {
     /**
      * A ring, disabled if the kernel can do that, with as much of what there is as is not masked.
      *
-     * @param size how many entries; the completion queue has four times as many
+     * @param size how many entries
+     * @param most how many completions there is room for, no fewer
      * @throws IOException EPERM where sysctl or seccomp forbid it, ENOSYS where it is not there,
      *     ENOMEM, EMFILE
      */
-    public static Ring open(Kernel kernel, int size, Set<RingFeature> masked) throws IOException {
+    public static Ring open(Kernel kernel, int size, int most, Set<RingFeature> masked)
+            throws IOException {
         MemorySegment params = Arena.ofAuto().allocate(Params.SIZEOF, 8);
         int fd = -EINVAL;
         int flags = 0;
@@ -250,7 +255,7 @@ public final class Ring {
                 params.fill((byte) 0);
                 int all = flags | IORING_SETUP_CQSIZE | IORING_SETUP_CLAMP;
                 params.set(JAVA_INT, Params.flags, all);
-                params.set(JAVA_INT, Params.cq_entries, size * 4);
+                params.set(JAVA_INT, Params.cq_entries, most);
                 fd = kernel.ioUringSetup(size, params.address());
                 if (fd != -EINVAL) {
                     break;
@@ -444,6 +449,11 @@ public final class Ring {
         fill(IORING_OP_SENDMSG, descriptor, header, 1, flags);
     }
 
+    /** Has the entry done by a thread of the kernel's, because it may take long. */
+    public void aside() {
+        entries.set(JAVA_BYTE, entry + Sqe.flags, (byte) IOSQE_ASYNC);
+    }
+
     /** poll(2), once. */
     public void preparePoll(int descriptor, int events) {
         fill(IORING_OP_POLL_ADD, descriptor, 0, 0, events);
@@ -555,17 +565,25 @@ public final class Ring {
     /** Where the payload is. */
     public static final int PAYLOAD_START = 3;
 
+    /** How long the datagrams are that it is put together of, by UDP_GRO; else 0. */
+    public static final int SEGMENT_SIZE = 4;
+
     /** How many there are of these. */
-    public static final int LAYOUT = 4;
+    public static final int LAYOUT = 5;
 
     /**
      * Reads what stands in front of a message in a buffer of {@link #prepareReceiveMessages}.
      *
      * @param nameRoom how much room the header left for a name
+     * @param controlRoom how much for what comes beside the message
      * @return how many bytes of payload are there
      */
-    public static int readMessage(MemorySegment buffer, int bytes, int nameRoom, int[] layout) {
-        int start = MessageOut.SIZEOF + nameRoom;
+    public static int readMessage(
+            MemorySegment buffer, int bytes, int nameRoom, int controlRoom, int[] layout) {
+        int control = MessageOut.SIZEOF + nameRoom;
+        int start = control + controlRoom;
+        int beside = Math.min(buffer.get(JAVA_INT, MessageOut.controllen), controlRoom);
+        layout[SEGMENT_SIZE] = NativeMessages.segmentSize(buffer, control, beside);
         layout[NAME_START] = MessageOut.SIZEOF;
         layout[NAME_LENGTH] = Math.min(buffer.get(JAVA_INT, MessageOut.namelen), nameRoom);
         layout[MESSAGE_FLAGS] = buffer.get(JAVA_INT, MessageOut.flags);

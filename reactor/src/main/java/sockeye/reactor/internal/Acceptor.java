@@ -14,6 +14,7 @@ final class Acceptor extends Member implements Listening, Operation.Owner {
     private static final int ENOBUFS = -105;
     private static final int ENOMEM = -12;
     private static final long PAUSE = 20_000_000;
+    private static final long SILENCE = 10_000_000_000L;
 
     /** What becomes of a connection. */
     interface Making {
@@ -31,6 +32,9 @@ final class Acceptor extends Member implements Listening, Operation.Owner {
     private boolean closed;
     private long accepted;
     private long turnedAway;
+
+    /** When the log was told that descriptors have run out; 0 for never. */
+    private long toldAt;
 
     Acceptor(Loop loop, Channel channel, Making making) {
         super(loop);
@@ -83,7 +87,7 @@ final class Acceptor extends Member implements Listening, Operation.Owner {
     private void failed(int result) {
         switch (result) {
             case EMFILE, ENFILE -> {
-                if (loop.driverInUse().turnAway(channel)) {
+                if (loop.driverInUse().turnAway(channel, () -> tell(result))) {
                     turnedAway++;
                 } else {
                     rest();
@@ -96,6 +100,19 @@ final class Acceptor extends Member implements Listening, Operation.Owner {
                 rest();
             }
         }
+    }
+
+    /** Not more often than every few seconds: there may be thousands. */
+    private void tell(int result) {
+        long now = loop.nanos();
+        if (toldAt != 0 && now - toldAt < SILENCE) {
+            return;
+        }
+        toldAt = now == 0 ? 1 : now;
+        String which = result == EMFILE ? "this process" : "the system";
+        String text =
+                local + ": no descriptor is left in " + which + ", connections are turned away";
+        System.getLogger("sockeye.reactor").log(System.Logger.Level.WARNING, text);
     }
 
     private void rest() {

@@ -44,6 +44,9 @@ public final class Chunk {
     int nameLength;
     int flags;
 
+    /** How long the datagrams are that it is put together of; 0 if it is one. */
+    int segment;
+
     Chunk(Home home, int id, MemorySegment memory) {
         this.home = home;
         this.id = id;
@@ -69,6 +72,7 @@ public final class Chunk {
         end = 0;
         nameLength = 0;
         flags = 0;
+        segment = 0;
         return this;
     }
 

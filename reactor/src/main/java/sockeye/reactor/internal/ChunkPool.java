@@ -26,6 +26,7 @@ final class ChunkPool implements Chunk.Home {
     private final @Nullable Chunk[] free = new @Nullable Chunk[SIZES.length];
     private final int[] counts = new int[SIZES.length];
     private int out;
+    private long made;
 
     /** One with room for so many bytes, or the largest if none has. */
     Chunk forBytes(int bytes) {
@@ -48,6 +49,7 @@ final class ChunkPool implements Chunk.Home {
         Chunk chunk = free[kind];
         out++;
         if (chunk == null) {
+            made++;
             return new Chunk(this, kind, Arena.ofAuto().allocate(SIZES[kind], 64)).taken();
         }
         free[kind] = chunk.next;
@@ -65,6 +67,11 @@ final class ChunkPool implements Chunk.Home {
             chunk.next = free[kind];
             free[kind] = chunk;
         }
+    }
+
+    /** How many were made in all, rather than used again. */
+    long made() {
+        return made;
     }
 
     /** How many are in use. */

@@ -14,9 +14,9 @@ import java.io.IOException;
  * What a loop asks for sockets, for what happens on them, and for the time.
  *
  * <p>All is called by the loop's thread but {@link #wake}. Owners are told of completions inside
- * {@link #turn} and nowhere else, so they may call anything here. Between {@link #begin} and {@link
- * #end} operations are under way; outside they are kept, and a turn does nothing but tell what is
- * done already, cancelled ones for instance.
+ * {@link #turn} and {@link #tellKnown} and nowhere else, so they may call anything here. Between
+ * {@link #begin} and {@link #end} operations are under way; outside they are kept, and a turn does
+ * nothing but tell what is done already, cancelled ones for instance.
  */
 abstract sealed class Driver permits KernelDriver, SimulatedDriver {
     private final ChunkPool chunks = new ChunkPool();
@@ -47,6 +47,9 @@ abstract sealed class Driver permits KernelDriver, SimulatedDriver {
      * Has an operation that is under way complete soon, with ECANCELED unless it does by itself.
      */
     abstract void cancel(Operation operation);
+
+    /** Tells what is complete already, before the loop knows whether it may wait in this turn. */
+    void tellKnown() {}
 
     /**
      * Tells what is complete; if nothing is, waits for it.
@@ -89,8 +92,12 @@ abstract sealed class Driver permits KernelDriver, SimulatedDriver {
     /** The connection of a completed {@link Accept}; null if it is none after all. */
     abstract @Nullable Channel accepted(Channel listener, int handle);
 
-    /** Accepts one connection and closes it, where descriptors have run out; whether it could. */
-    abstract boolean turnAway(Channel listener);
+    /**
+     * Accepts one connection and closes it, where descriptors have run out; whether it could.
+     *
+     * @param meanwhile run while a descriptor is free: what loads classes, or logs, may need one
+     */
+    abstract boolean turnAway(Channel listener, Runnable meanwhile);
 
     /** Ends the sending; the negated errno, or 0. */
     abstract int shutdownOutput(Channel channel);

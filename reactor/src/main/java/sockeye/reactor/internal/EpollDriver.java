@@ -2,6 +2,8 @@
 
 package sockeye.reactor.internal;
 
+import org.jspecify.annotations.Nullable;
+
 import sockeye.ErrnoFailure;
 import sockeye.SocketType;
 import sockeye.internal.kernel.Kernel;
@@ -40,10 +42,12 @@ final class EpollDriver extends KernelDriver {
     private final Epoll.Events events = new Epoll.Events(EVENTS);
     private final Slots<KernelChannel> channels = new Slots<>();
     private final String why;
+    private @Nullable MessageRooms rooms;
+    private @Nullable MessageRooms roomsOfUdp;
     private boolean ended;
 
-    EpollDriver(Kernel kernel, String why) throws IOException {
-        super(kernel);
+    EpollDriver(Kernel kernel, String why, Spin spin) throws IOException {
+        super(kernel, spin);
         this.why = why;
         this.epoll = Epoll.open(kernel);
         epoll.control(Epoll.EPOLL_CTL_ADD, bell, Epoll.EPOLLIN, BELL);
@@ -84,9 +88,8 @@ final class EpollDriver extends KernelDriver {
 
     /** Where no event tells that there is room now, the owner tries again by the clock. */
     private static boolean cannotWait(Operation operation) {
-        KernelChannel channel = operation.kernelChannel();
         return switch (operation) {
-            case SendMessage send -> channel.hasSilentRoom();
+            case SendMessage send -> send.kernelChannel().hasSilentRoom();
             case Connect connect -> !connect.isBegun();
             case Accept a -> false;
             case Receive r -> false;
@@ -165,10 +168,7 @@ final class EpollDriver extends KernelDriver {
         if (ended) {
             return;
         }
-        int count =
-                some || hasDone() || nanos <= 0
-                        ? epoll.poll(events)
-                        : epoll.await(events, milliseconds(nanos));
+        int count = some || hasDone() || nanos <= 0 ? epoll.poll(events) : await(nanos);
         if (count < 0 && count != Operation.EINTR) {
             throw ErrnoFailure.of("epoll_wait", -count, "", null, null, 0);
         }
@@ -183,6 +183,27 @@ final class EpollDriver extends KernelDriver {
                 event(channel, events.mask(i));
             }
         }
+    }
+
+    private int await(long nanos) {
+        if (!spin.isOn()) {
+            return epoll.await(events, milliseconds(nanos));
+        }
+        long began = System.nanoTime();
+        long until = Math.min(nanos, spin.budget());
+        long spent = 0;
+        while (spent < until) {
+            int count = epoll.poll(events);
+            if (count != 0) {
+                return count;
+            }
+            Thread.onSpinWait();
+            spent = System.nanoTime() - began;
+        }
+        long left = nanos == Long.MAX_VALUE ? nanos : Math.max(0, nanos - spent);
+        int count = epoll.await(events, milliseconds(left));
+        spin.slept(System.nanoTime() - began);
+        return count;
     }
 
     private static int milliseconds(long nanos) {
@@ -225,6 +246,10 @@ final class EpollDriver extends KernelDriver {
     }
 
     private void go(KernelChannel channel, Operation operation, int mask) {
+        if (operation instanceof ReceiveMessage many && channel.receivesMany()) {
+            goMany(channel, many);
+            return;
+        }
         int most = operation instanceof Receive ? 1 : AT_ONCE;
         for (int i = 0; i < most && operation.progress == Progress.PENDING; i++) {
             int result = attempt(operation);
@@ -241,6 +266,43 @@ final class EpollDriver extends KernelDriver {
                 leave(channel, operation);
             }
             operation.tell(result);
+        }
+    }
+
+    private MessageRooms rooms(KernelChannel channel) {
+        // With room for what comes beside a message a Unix socket could bring descriptors.
+        MessageRooms known = channel.isUdp() ? roomsOfUdp : rooms;
+        if (known != null) {
+            return known;
+        }
+        var fresh = new MessageRooms(chunks(), channel.isUdp());
+        if (channel.isUdp()) {
+            roomsOfUdp = fresh;
+        } else {
+            rooms = fresh;
+        }
+        return fresh;
+    }
+
+    private void goMany(KernelChannel channel, ReceiveMessage operation) {
+        MessageRooms rooms = rooms(channel);
+        int count;
+        do {
+            count = rooms.receive(channel);
+        } while (count == Operation.EINTR);
+        if (count == Operation.EAGAIN) {
+            return;
+        }
+        if (count < 0) {
+            leave(channel, operation);
+            operation.tell(count);
+            return;
+        }
+        for (int i = 0; i < count; i++) {
+            // The owner keeps, or drops, what comes after it has cancelled.
+            Chunk message = rooms.take(i);
+            operation.put(message);
+            operation.tell(message.length());
         }
     }
 

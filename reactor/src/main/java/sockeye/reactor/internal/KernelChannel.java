@@ -89,6 +89,19 @@ final class KernelChannel extends Channel {
         return isInet() && protocol == IpProtocol.IPPROTO_TCP;
     }
 
+    boolean isUdp() {
+        return isInet() && type == SocketType.SOCK_DGRAM && protocol == IpProtocol.IPPROTO_UDP;
+    }
+
+    boolean isNetlink() {
+        return family == AddressFamily.AF_NETLINK;
+    }
+
+    /** Whether several messages may be received by one call: an empty one is no end of it. */
+    boolean receivesMany() {
+        return type == SocketType.SOCK_DGRAM && (isInet() || family == AddressFamily.AF_UNIX);
+    }
+
     /** Whether a send that finds no room gets no event when there is some; see waiting.md. */
     boolean hasSilentRoom() {
         return family == AddressFamily.AF_NETLINK

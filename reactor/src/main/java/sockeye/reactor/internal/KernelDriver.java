@@ -23,7 +23,10 @@ import sockeye.TcpOption;
 import sockeye.UnixEndpoint;
 import sockeye.internal.kernel.Kernel;
 import sockeye.internal.kernel.NativeMessage;
+import sockeye.internal.kernel.NativeMessages;
 import sockeye.internal.kernel.Scratch;
+import sockeye.reactor.DriverKind;
+import sockeye.reactor.ReactorSettings;
 
 import java.io.IOException;
 
@@ -49,10 +52,38 @@ abstract sealed class KernelDriver extends Driver permits EpollDriver, RingDrive
 
     private final NativeMessage header = new NativeMessage();
 
-    KernelDriver(Kernel kernel) throws IOException {
+    /** How many messages one call sends or receives. */
+    static final int MANY = 32;
+
+    private final NativeMessages messages = new NativeMessages(MANY, 2 * MANY);
+    final Spin spin;
+
+    KernelDriver(Kernel kernel, Spin spin) throws IOException {
         this.kernel = kernel;
+        this.spin = spin;
         this.bell = counter(kernel);
         this.spare = kernel.eventfd2(0, EFD_CLOEXEC);
+    }
+
+    /** The driver that settings ask for, or the best that the kernel lets us have. */
+    static KernelDriver choose(ReactorSettings settings) throws IOException {
+        Kernel kernel = Kernel.current();
+        Spin spin = Spin.of(settings.spin());
+        if (settings.driver() == DriverKind.EPOLL) {
+            return DriverNotice.given(new EpollDriver(kernel, "it was asked for", spin), true);
+        }
+        boolean must = settings.driver() == DriverKind.IO_URING;
+        try {
+            String why = must ? "it was asked for" : "the kernel has it";
+            var ring = new RingDriver(kernel, settings.mask(), why, RingSizes.USUAL, spin);
+            return DriverNotice.given(ring, true);
+        } catch (RingRefusal refused) {
+            if (must) {
+                throw refused;
+            }
+            String why = String.valueOf(refused.getMessage());
+            return DriverNotice.given(new EpollDriver(kernel, why, spin), false);
+        }
     }
 
     private static int counter(Kernel kernel) throws IOException {
@@ -66,6 +97,16 @@ abstract sealed class KernelDriver extends Driver permits EpollDriver, RingDrive
     /** A header for one attempt. */
     final NativeMessage header() {
         return header;
+    }
+
+    /** Headers for one attempt. */
+    final NativeMessages messages() {
+        return messages;
+    }
+
+    @Override
+    final void tellKnown() {
+        tellDone();
     }
 
     @Override
@@ -147,7 +188,7 @@ abstract sealed class KernelDriver extends Driver permits EpollDriver, RingDrive
     }
 
     @Override
-    boolean turnAway(Channel listener) {
+    boolean turnAway(Channel listener, Runnable meanwhile) {
         int fd = ((KernelChannel) listener).fd;
         if (spare >= 0) {
             kernel.close(spare);
@@ -156,6 +197,7 @@ abstract sealed class KernelDriver extends Driver permits EpollDriver, RingDrive
         if (client >= 0) {
             kernel.close(client);
         }
+        meanwhile.run();
         spare = kernel.eventfd2(0, EFD_CLOEXEC);
         return client >= 0;
     }

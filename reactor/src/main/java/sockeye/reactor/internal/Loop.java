@@ -13,9 +13,7 @@ import sockeye.OptionSetting;
 import sockeye.Role;
 import sockeye.SocketType;
 import sockeye.StreamSocket;
-import sockeye.internal.kernel.Kernel;
 import sockeye.reactor.DelayedCall;
-import sockeye.reactor.DriverKind;
 import sockeye.reactor.DriverReport;
 import sockeye.reactor.Listening;
 import sockeye.reactor.MessageProtocol;
@@ -61,7 +59,7 @@ public final class Loop implements Reactor {
 
     /** A loop on the kernel. */
     public static Loop open(ReactorSettings settings) throws IOException {
-        return new Loop(choose(settings), settings);
+        return new Loop(KernelDriver.choose(settings), settings);
     }
 
     /** A loop in a network of its own. */
@@ -69,21 +67,9 @@ public final class Loop implements Reactor {
         return new Loop(new SimulatedDriver(network), settings);
     }
 
-    private static Driver choose(ReactorSettings settings) throws IOException {
-        Kernel kernel = Kernel.current();
-        if (settings.driver() == DriverKind.EPOLL) {
-            return new EpollDriver(kernel, "it was asked for");
-        }
-        boolean must = settings.driver() == DriverKind.IO_URING;
-        try {
-            String why = must ? "it was asked for" : "the kernel has it";
-            return new RingDriver(kernel, settings.mask(), why);
-        } catch (RingRefusal refused) {
-            if (must) {
-                throw refused;
-            }
-            return new EpollDriver(kernel, String.valueOf(refused.getMessage()));
-        }
+    /** A loop on a driver that is made already. */
+    static Loop over(Driver driver, ReactorSettings settings) {
+        return new Loop(driver, settings);
     }
 
     /** What machines need while one of them is called. */
@@ -293,6 +279,7 @@ public final class Loop implements Reactor {
         runTasks();
         timers.run();
         workSoon();
+        driver.tellKnown();
         long nanos = 0;
         if (firstSoon == null) {
             nanos = Math.min(most, timers.untilFirst());

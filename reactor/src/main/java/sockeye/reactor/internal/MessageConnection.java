@@ -48,6 +48,9 @@ final class MessageConnection extends Member implements MessageTransport, Operat
     private boolean endTold;
     private @Nullable Chunk shown;
 
+    /** Whether more of what this turn has brought may be for us. */
+    private boolean inBatch;
+
     private @Nullable Chunk first;
     private @Nullable Chunk last;
     private long pending;
@@ -77,6 +80,7 @@ final class MessageConnection extends Member implements MessageTransport, Operat
     @Override
     public void completed(Operation operation, int result) {
         enter();
+        inBatch = operation == receive;
         try {
             if (operation == receive) {
                 received(result);
@@ -85,6 +89,7 @@ final class MessageConnection extends Member implements MessageTransport, Operat
             }
         } finally {
             leave();
+            inBatch = false;
         }
     }
 
@@ -128,8 +133,11 @@ final class MessageConnection extends Member implements MessageTransport, Operat
         pause = FIRST_PAUSE;
         if (result < 0) {
             fail("send", result, channel.decode(message));
+            drop();
         }
-        drop();
+        for (int i = 0; i < result; i++) {
+            drop();
+        }
     }
 
     private void fail(String operation, int result, @Nullable Endpoint peer) {
@@ -157,13 +165,26 @@ final class MessageConnection extends Member implements MessageTransport, Operat
     }
 
     private void show(Chunk chunk) {
-        shown = chunk;
-        try {
-            protocol.received(this, chunk.show());
-        } catch (Throwable thrown) {
-            die(thrown);
-        } finally {
-            shown = null;
+        int end = chunk.end;
+        int size = chunk.segment == 0 ? Integer.MAX_VALUE : chunk.segment;
+        do {
+            int to = chunk.end - chunk.start > size ? chunk.start + size : end;
+            chunk.end = to;
+            shown = chunk;
+            try {
+                protocol.received(this, chunk.show());
+            } catch (Throwable thrown) {
+                die(thrown);
+            } finally {
+                shown = null;
+            }
+            chunk.start = to;
+            chunk.end = end;
+        } while (chunk.start < end && state == State.OPEN && !paused);
+        if (chunk.start < end && state == State.OPEN) {
+            // What was put together of several datagrams, of which not all are wanted now.
+            kept.addFirst(chunk);
+        } else {
             chunk.release();
         }
     }
@@ -207,8 +228,10 @@ final class MessageConnection extends Member implements MessageTransport, Operat
     }
 
     private void output() {
-        if (send.isIdle() && first != null && !waiting) {
-            send.message = first;
+        if (send.isIdle() && first != null && !waiting && inBatch) {
+            loop.soon(this);
+        } else if (send.isIdle() && first != null && !waiting) {
+            send.head = first;
             loop.driverInUse().submit(send);
         }
         if (full != fullTold && state == State.OPEN) {

@@ -5,6 +5,7 @@ package sockeye.reactor.internal;
 import org.jspecify.annotations.Nullable;
 
 import sockeye.internal.kernel.NativeMessage;
+import sockeye.internal.kernel.NativeMessages;
 import sockeye.internal.ring.Ring;
 
 /**
@@ -79,7 +80,14 @@ final class ReceiveMessage extends Operation {
             template = room;
         }
         room.reset().name(1, Chunk.NAME_BYTES);
+        if (controlRoom() > 0) {
+            room.control(1, controlRoom());
+        }
         ring.prepareReceiveMessages(kernelChannel().fd, room.address(), RingDriver.MESSAGES);
+    }
+
+    private int controlRoom() {
+        return kernelChannel().isUdp() ? NativeMessages.CONTROL : 0;
     }
 
     @Override
@@ -94,7 +102,8 @@ final class ReceiveMessage extends Operation {
         int length =
                 result < 0
                         ? result
-                        : Ring.readMessage(selected.memory, result, Chunk.NAME_BYTES, layout);
+                        : Ring.readMessage(
+                                selected.memory, result, Chunk.NAME_BYTES, controlRoom(), layout);
         if (length < 0 || (length == 0 && driver.isEnded(kernelChannel()))) {
             selected.release();
             return length;
@@ -102,6 +111,7 @@ final class ReceiveMessage extends Operation {
         selected.nameStart = layout[Ring.NAME_START];
         selected.nameLength = layout[Ring.NAME_LENGTH];
         selected.flags = layout[Ring.MESSAGE_FLAGS];
+        selected.segment = layout[Ring.SEGMENT_SIZE];
         selected.start = layout[Ring.PAYLOAD_START];
         selected.end = selected.start + length;
         chunk = selected;

@@ -36,9 +36,6 @@ final class RingDriver extends KernelDriver {
 
     static final int MESSAGES = 1;
 
-    private static final int ENTRIES = 1024;
-    private static final int STREAM_BUFFERS = 256;
-    private static final int MESSAGE_BUFFERS = 64;
     private static final int POLLIN = 1;
     private static final int ETIME = -62;
     private static final int EBUSY = -16;
@@ -52,7 +49,8 @@ final class RingDriver extends KernelDriver {
     private final boolean multishotReceive;
     private final String why;
     private final Slots<Operation> underWay = new Slots<>();
-    private final RingBuffers streams = new RingBuffers(STREAMS, STREAM_BUFFERS, ChunkPool.LARGE);
+    private final RingSizes sizes;
+    private final RingBuffers streams;
     private @Nullable RingBuffers messages;
 
     /** What is to be submitted when there is a ring, and room in it. */
@@ -69,9 +67,14 @@ final class RingDriver extends KernelDriver {
     private @Nullable Ring ring;
     private boolean running;
     private boolean listening;
+    private long overflows;
+    private long droughts;
 
-    RingDriver(Kernel kernel, Set<String> mask, String why) throws IOException {
-        super(kernel);
+    RingDriver(Kernel kernel, Set<String> mask, String why, RingSizes sizes, Spin spin)
+            throws IOException {
+        super(kernel, spin);
+        this.sizes = sizes;
+        this.streams = new RingBuffers(STREAMS, sizes.streamBuffers(), ChunkPool.LARGE);
         boolean done = false;
         try {
             this.masked = named(mask);
@@ -108,7 +111,7 @@ final class RingDriver extends KernelDriver {
 
     private Ring open() throws IOException {
         try {
-            return Ring.open(kernel, ENTRIES, masked);
+            return Ring.open(kernel, sizes.entries(), sizes.completions(), masked);
         } catch (IOException refused) {
             throw new RingRefusal(reason(refused), refused);
         }
@@ -207,6 +210,9 @@ final class RingDriver extends KernelDriver {
             waiting.add(operation);
             return;
         }
+        if (operation instanceof SendMessage send && isDoneAtOnce(send)) {
+            return;
+        }
         int slot = underWay.add(operation);
         if (!to.begin(underWay.token(slot))) {
             underWay.remove(slot);
@@ -220,8 +226,25 @@ final class RingDriver extends KernelDriver {
         operation.prepare(this, to);
     }
 
+    /** Many messages by one call: the ring would want an entry for each. */
+    private boolean isDoneAtOnce(SendMessage send) {
+        KernelChannel channel = send.kernelChannel();
+        if (channel.isNetlink()) {
+            return false;
+        }
+        int result;
+        do {
+            result = send.attempt(this);
+        } while (result == Operation.EINTR);
+        if (result == Operation.EAGAIN && !channel.hasSilentRoom()) {
+            return false;
+        }
+        done(send, result);
+        return true;
+    }
+
     private void offerMessages(Ring with) {
-        var fresh = new RingBuffers(MESSAGES, MESSAGE_BUFFERS, ChunkPool.MESSAGE);
+        var fresh = new RingBuffers(MESSAGES, sizes.messageBuffers(), ChunkPool.MESSAGE);
         try {
             fresh.register(with);
         } catch (IOException noMemory) {
@@ -280,7 +303,7 @@ final class RingDriver extends KernelDriver {
         startCancels(present);
         startWaiting();
         boolean waits = nanos > 0 && !some && !hasDone() && !present.next();
-        int result = present.enter(waits ? 1 : 0, nanos, true);
+        int result = waits ? await(present, nanos) : present.enter(0, 0, true);
         if (result < 0
                 && result != ETIME
                 && result != Operation.EINTR
@@ -289,6 +312,27 @@ final class RingDriver extends KernelDriver {
             throw ErrnoFailure.of("io_uring_enter", -result, "", null, null, 0);
         }
         reap(present);
+    }
+
+    private int await(Ring present, long nanos) {
+        if (!spin.isOn()) {
+            return present.enter(1, nanos, true);
+        }
+        long began = System.nanoTime();
+        long until = Math.min(nanos, spin.budget());
+        long spent = 0;
+        while (spent < until) {
+            int result = present.enter(0, 0, true);
+            if (result < 0 || present.next()) {
+                return result;
+            }
+            Thread.onSpinWait();
+            spent = System.nanoTime() - began;
+        }
+        long left = nanos == Long.MAX_VALUE ? nanos : Math.max(0, nanos - spent);
+        int result = present.enter(1, left, true);
+        spin.slept(System.nanoTime() - began);
+        return result;
     }
 
     private void listen(Ring present) {
@@ -349,6 +393,7 @@ final class RingDriver extends KernelDriver {
             if (!from.hasOverflown()) {
                 return;
             }
+            overflows++;
             from.enter(0, 0, true);
         }
     }
@@ -366,6 +411,7 @@ final class RingDriver extends KernelDriver {
         boolean wanted = operation.progress == Progress.PENDING;
         if (wanted && isToGoOn(operation, result)) {
             if (result == Operation.ENOBUFS) {
+                droughts++;
                 starved.add(operation);
                 return;
             }
@@ -425,6 +471,16 @@ final class RingDriver extends KernelDriver {
     /** How many operations the kernel has. */
     int underWay() {
         return underWay.size();
+    }
+
+    /** How often the kernel kept completions for which their queue had no room. */
+    long overflows() {
+        return overflows;
+    }
+
+    /** How often a receive found no buffer. */
+    long droughts() {
+        return droughts;
     }
 
     @Override

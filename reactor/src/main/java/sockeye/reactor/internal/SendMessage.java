@@ -5,17 +5,33 @@ package sockeye.reactor.internal;
 import org.jspecify.annotations.Nullable;
 
 import sockeye.internal.kernel.NativeMessage;
+import sockeye.internal.kernel.NativeMessages;
 import sockeye.internal.ring.Ring;
 
-/** sendmsg(2) of one message, to its name if it has one. */
+import java.lang.foreign.MemorySegment;
+
+/**
+ * sendmmsg(2) of the messages that are queued, each to its name if it has one; the result is how
+ * many were taken. Datagrams of UDP that follow each other to one peer, all of one length but the
+ * last, go to the kernel as one that it cuts up (UDP_SEGMENT), if it can.
+ */
 final class SendMessage extends Operation {
-    /** The message; set while it is idle. */
-    @Nullable Chunk message;
+    private static final int EINVAL = -22;
+    private static final int EIO = -5;
+    private static final int EMSGSIZE = -90;
+    private static final int MOST_SEGMENTS = 64;
+    private static final int MOST_BYTES = 65_000;
+
+    /** The queue, its first message; set while it is idle. */
+    @Nullable Chunk head;
 
     private final NativeMessage header = new NativeMessage();
+    private boolean cuts;
+    private boolean loadedCut;
 
     SendMessage(Channel channel, Owner owner) {
         super(channel, owner);
+        this.cuts = channel instanceof KernelChannel c && c.isUdp();
     }
 
     @Override
@@ -23,24 +39,97 @@ final class SendMessage extends Operation {
         return false;
     }
 
-    private NativeMessage load() {
-        Chunk one = message;
+    private Chunk first() {
+        Chunk one = head;
         if (one == null) {
             throw new AssertionError("nothing to send");
         }
-        header.reset().name(one.address + one.nameStart, one.nameLength);
-        header.add(one.address + one.start, one.length());
-        return header;
+        return one;
+    }
+
+    private void load(NativeMessages all) {
+        all.clear();
+        loadedCut = false;
+        Chunk each = first();
+        while (each != null && all.hasRoom()) {
+            all.begin(each.address + each.nameStart, each.nameLength);
+            all.add(each.address + each.start, each.length());
+            each = cuts ? join(each, all) : each.next;
+        }
+    }
+
+    /** Adds those that can be one with the first; the next after them. */
+    private @Nullable Chunk join(Chunk first, NativeMessages all) {
+        int size = first.length();
+        int bytes = size;
+        int joined = 1;
+        Chunk each = first.next;
+        while (each != null
+                && each.length() <= size
+                && each.length() > 0
+                && joined < MOST_SEGMENTS
+                && bytes + each.length() <= MOST_BYTES
+                && all.hasVector()
+                && goSame(first, each)) {
+            all.add(each.address + each.start, each.length());
+            bytes += each.length();
+            joined++;
+            boolean last = each.length() < size;
+            each = each.next;
+            if (last) {
+                break;
+            }
+        }
+        if (joined > 1) {
+            all.segment(size);
+            loadedCut = true;
+        }
+        return each;
+    }
+
+    private static boolean goSame(Chunk one, Chunk other) {
+        int length = one.nameLength;
+        return length == other.nameLength
+                && MemorySegment.mismatch(
+                                one.memory,
+                                one.nameStart,
+                                (long) one.nameStart + length,
+                                other.memory,
+                                other.nameStart,
+                                (long) other.nameStart + length)
+                        < 0;
     }
 
     @Override
     int attempt(KernelDriver driver) {
         KernelChannel c = kernelChannel();
-        return c.kernel.sendmsg(c.fd, load().address(), MSG_DONTWAIT | MSG_NOSIGNAL);
+        NativeMessages all = driver.messages();
+        load(all);
+        int flags = MSG_DONTWAIT | MSG_NOSIGNAL;
+        int result = c.kernel.sendmmsg(c.fd, all.address(), all.count(), flags);
+        if (result < 0 && loadedCut && (result == EINVAL || result == EIO || result == EMSGSIZE)) {
+            // Not on this way: the device cannot, or a datagram is longer than its frames.
+            cuts = false;
+            load(all);
+            result = c.kernel.sendmmsg(c.fd, all.address(), all.count(), flags);
+        }
+        return result < 0 ? result : all.carriedBy(result);
     }
 
     @Override
     void prepare(RingDriver driver, Ring ring) {
-        ring.prepareSendMessage(kernelChannel().fd, load().address(), MSG_NOSIGNAL);
+        Chunk one = first();
+        header.reset().name(one.address + one.nameStart, one.nameLength);
+        header.add(one.address + one.start, one.length());
+        ring.prepareSendMessage(kernelChannel().fd, header.address(), MSG_NOSIGNAL);
+        if (kernelChannel().isNetlink()) {
+            // What the kernel does for a request it does inside this call, however long it takes.
+            ring.aside();
+        }
+    }
+
+    @Override
+    int reaped(RingDriver driver, int result, int flags) {
+        return result < 0 ? result : 1;
     }
 }

@@ -145,7 +145,7 @@ final class SimulatedDriver extends Driver {
     }
 
     @Override
-    boolean turnAway(Channel listener) {
+    boolean turnAway(Channel listener, Runnable meanwhile) {
         return false;
     }
 
@@ -311,7 +311,7 @@ final class SimulatedDriver extends Driver {
     }
 
     private void sendMessage(SimulatedChannel from, SendMessage send) {
-        Chunk message = send.message;
+        Chunk message = send.head;
         if (message == null) {
             throw new AssertionError("nothing to send");
         }
@@ -325,7 +325,7 @@ final class SimulatedDriver extends Driver {
             if (!gone) {
                 arrive(other, () -> put(other, parcel));
             }
-            done(send, gone ? EPIPE : bytes.length);
+            done(send, gone ? EPIPE : 1);
             return;
         }
         Endpoint to = from.decode(message);
@@ -333,7 +333,7 @@ final class SimulatedDriver extends Driver {
             done(send, EDESTADDRREQ);
             return;
         }
-        done(send, bytes.length);
+        done(send, 1);
         int copies = network.happens(network.settings.loss()) ? 0 : 1;
         copies += network.happens(network.settings.duplicates()) ? 1 : 0;
         for (int i = 0; i < copies; i++) {
