@@ -8,6 +8,7 @@ bench.py run SUITE...          measure: tcp, unix, udp, unix-dgram, variants
 bench.py idle                  memory per idle TCP connection
 bench.py startup NAME=CMD...   start-up time of commands against python3 -c pass
 bench.py table [FILE...]       tables again, from result files (default: the newest)
+bench.py chart [FILE...]       what a round trip costs, as an SVG
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ sys.dont_write_bytecode = True  # nothing is ever written into this folder
 
 import argparse  # noqa: E402
 import contextlib  # noqa: E402
+import importlib.util  # noqa: E402
 import json  # noqa: E402
 import os  # noqa: E402
 import platform  # noqa: E402
@@ -456,6 +458,18 @@ def command_table(args: argparse.Namespace) -> None:
     print(report.tables(report.read(args.files or newest_results())))
 
 
+def command_chart(args: argparse.Namespace) -> None:
+    import chart
+
+    python = catalog.system_python()
+    if importlib.util.find_spec("matplotlib") is None and catalog.has_module("matplotlib"):
+        os.execv(python, [python, *sys.argv])
+
+    rows = report.read(args.files or newest_results())
+    chart.draw(rows, args.out, tuple(args.ours.split(",")))
+    print(args.out)
+
+
 def positive(text: str) -> int:
     value = int(text)
     if value < 1:
@@ -527,6 +541,12 @@ def parser() -> argparse.ArgumentParser:
     table = commands.add_parser("table", help="tables from result files")
     table.add_argument("files", nargs="*", type=Path, metavar="FILE")
     table.set_defaults(command_function=command_table)
+
+    chart = commands.add_parser("chart", help="an SVG from result files")
+    chart.add_argument("files", nargs="*", type=Path, metavar="FILE")
+    chart.add_argument("-o", dest="out", type=Path, default=Path("chart.svg"), metavar="SVG")
+    chart.add_argument("--ours", default="reactor,blocking", metavar="A,B", help="names to stress")
+    chart.set_defaults(command_function=command_chart)
     return top
 
 

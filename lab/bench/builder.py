@@ -16,6 +16,7 @@ from catalog import HERE, MIN_JDK, BenchError, bin_dir, find_jdk, has_module, ja
 # Debian package for each tool that is looked for.
 PACKAGES = {"gcc": "gcc libc6-dev", "mvn": "maven", "go": "golang-go"}
 TWISTED_PACKAGE = "python3-twisted"
+CHART_PACKAGE = "python3-matplotlib"
 JAVA_MODULES = ("jdk", "netty", "vertx", "junixsocket")
 
 
@@ -109,6 +110,8 @@ def setup() -> None:
     wanted = [p for tool, p in PACKAGES.items() if not shutil.which(tool)]
     if not has_module("twisted"):
         wanted.append(TWISTED_PACKAGE)
+    if not has_module("matplotlib"):
+        wanted.append(CHART_PACKAGE)
     if find_jdk() is None:
         print(f"no JDK {MIN_JDK} found: install one and set JAVA_HOME; the Java peers need it")
     if not wanted:

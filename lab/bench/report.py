@@ -50,6 +50,19 @@ def _spread(rows: list[Row]) -> str:
     return f"{(rows[1]['srv_us'] / rows[0]['srv_us'] - 1) * 100:+.0f}"
 
 
+def costs(rows: list[Row]) -> dict[str, dict[str, float]]:
+    """For each load cpu@best by server; what was not pinned, is left out."""
+    runs: dict[str, dict[str, list[Row]]] = {}
+    for r in rows:
+        if r["type"] == "echo" and r.get("rts") and r["pinned"]:
+            load = runs.setdefault(f"{r['suite']} {r['scenario']}", {})
+            load.setdefault(r["label"], []).append(r)
+    return {
+        load: {name: _least_disturbed(group)[0]["srv_us"] for name, group in by_name.items()}
+        for load, by_name in runs.items()
+    }
+
+
 ECHO_HEADER = (
     "server runs cpu@best ratio next% cpu-med user-med best-rt/s med-rt/s p50-us p99-us "
     "csw/rt rss-MB srv% lg% faults"
