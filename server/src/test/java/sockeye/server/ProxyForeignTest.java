@@ -23,6 +23,7 @@ import sockeye.InetEndpoint;
 import sockeye.Listener;
 import sockeye.StreamSocket;
 import sockeye.UnixEndpoint;
+import sockeye.testkit.Daemon;
 import sockeye.wire.ProxyHeader;
 import sockeye.wire.ProxyTlv;
 

@@ -16,6 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 import sockeye.Deadline;
 import sockeye.InetEndpoint;
 import sockeye.StreamSocket;
+import sockeye.testkit.Program;
 import sockeye.testkit.Task;
 import sockeye.wire.TlsClientAuth;
 import sockeye.wire.TlsContext;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package sockeye.server;
+package sockeye.testkit;
 
 import static org.junit.jupiter.api.Assertions.fail;
 import static org.junit.jupiter.api.Assumptions.abort;
@@ -13,7 +13,7 @@ import java.io.InputStreamReader;
 import java.util.List;
 
 /** A program that is not by us, with what it prints in one stream. */
-final class Program implements AutoCloseable {
+public final class Program implements AutoCloseable {
     private final Process process;
     private final List<String> command;
     private final BufferedReader lines;
@@ -35,17 +35,21 @@ final class Program implements AutoCloseable {
         lines = new BufferedReader(new InputStreamReader(process.getInputStream(), UTF_8));
     }
 
-    static Program start(List<String> command) {
+    /**
+     * Starts a command. What the machine lacks skips the test and says so; with {@code CI=true} it
+     * fails it.
+     */
+    public static Program start(List<String> command) {
         return new Program(command);
     }
 
     /** Starts a command whose arguments have no blanks. */
-    static Program start(String command) {
+    public static Program start(String command) {
         return start(List.of(command.strip().split(" +")));
     }
 
     /** Runs one with this input to its end, and returns all that it says. */
-    static String run(List<String> command, String input) throws Exception {
+    public static String run(List<String> command, String input) throws Exception {
         try (var program = start(command)) {
             program.say(input);
             program.process.getOutputStream().close();
@@ -55,17 +59,23 @@ final class Program implements AutoCloseable {
         }
     }
 
-    static String run(String command, String input) throws Exception {
+    /** The same for a command whose arguments have no blanks. */
+    public static String run(String command, String input) throws Exception {
         return run(List.of(command.strip().split(" +")), input);
     }
 
-    void say(String text) throws IOException {
+    /** Writes to its standard input. */
+    public void say(String text) throws IOException {
         process.getOutputStream().write(text.getBytes(UTF_8));
         process.getOutputStream().flush();
     }
 
-    /** The next line with this in it. */
-    String line(String part) throws IOException {
+    /**
+     * The next line with this in it.
+     *
+     * @throws IOException if it ends before
+     */
+    public String line(String part) throws IOException {
         for (String line; (line = lines.readLine()) != null; ) {
             said.append(line).append('\n');
             if (line.contains(part)) {
@@ -76,10 +86,11 @@ final class Program implements AutoCloseable {
     }
 
     /** What {@link #line} has read. */
-    String text() {
+    public String text() {
         return said.toString();
     }
 
+    /** Ends it, and waits until it has ended. */
     @Override
     public void close() {
         process.destroy();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package sockeye.server;
+package sockeye.testkit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -17,7 +17,6 @@ import sockeye.Endpoint;
 import sockeye.Listener;
 import sockeye.ProcessSignal;
 import sockeye.StreamSocket;
-import sockeye.testkit.Task;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -31,15 +30,20 @@ import java.util.stream.Stream;
  * port has to be guessed and no start be waited for. What the machine lacks skips the test and says
  * so; with {@code CI=true} it fails it.
  */
-final class Daemon implements AutoCloseable {
+public final class Daemon implements AutoCloseable {
     private final ChildProcess process;
 
     private Daemon(ChildProcess process) {
         this.process = process;
     }
 
-    /** Starts one. */
-    static Daemon start(@Nullable Listener<StreamSocket> front, String program, String... words)
+    /**
+     * Starts one.
+     *
+     * @param front what it gets as its descriptor 3; null for nothing
+     */
+    public static Daemon start(
+            @Nullable Listener<StreamSocket> front, String program, String... words)
             throws IOException {
         var command = ChildCommand.of(require(program), words);
         return new Daemon(
@@ -47,7 +51,7 @@ final class Daemon implements AutoCloseable {
     }
 
     /** What a program prints that ends well. */
-    static String run(String program, String... words) throws Exception {
+    public static String run(String program, String... words) throws Exception {
         String[] command =
                 Stream.concat(Stream.of(require(program)), Arrays.stream(words))
                         .toArray(String[]::new);
@@ -76,12 +80,13 @@ final class Daemon implements AutoCloseable {
         return abort(what);
     }
 
-    boolean isAlive() throws IOException {
+    /** Whether it has not ended. */
+    public boolean isAlive() throws IOException {
         return process.isAlive();
     }
 
     /** Waits until it listens at an endpoint. */
-    void listensAt(Endpoint endpoint) throws IOException {
+    public void listensAt(Endpoint endpoint) throws IOException {
         assertTrue(isAlive());
         Task.until(
                 "it listens at " + endpoint,
