@@ -6,23 +6,19 @@ import org.jspecify.annotations.Nullable;
 
 import sockeye.ByteStream;
 import sockeye.Endpoint;
-import sockeye.InetEndpoint;
 import sockeye.LinuxSocket;
+import sockeye.PeerCredentials;
 import sockeye.SoOption;
-import sockeye.UnixEndpoint;
 import sockeye.wire.IpNetwork;
+import sockeye.wire.PeerFacts;
 import sockeye.wire.ProxyHeader;
 import sockeye.wire.ProxyParser;
+import sockeye.wire.ProxyTrust;
 
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.ProtocolException;
 import java.nio.ByteBuffer;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Set;
 
 /**
  * Reads the header of the PROXY protocol, version 1 or 2, that a proxy in front puts before the
@@ -52,21 +48,12 @@ import java.util.Set;
 public final class ProxyLayer implements StreamLayer {
     private static final int PIECE = 1 << 10;
 
-    private final boolean everybody;
-    private final List<IpNetwork> networks;
-    private final Set<Integer> users;
+    private final ProxyTrust trust;
     private final boolean othersDirectly;
     private final int limit;
 
-    private ProxyLayer(
-            boolean everybody,
-            List<IpNetwork> networks,
-            Set<Integer> users,
-            boolean othersDirectly,
-            int limit) {
-        this.everybody = everybody;
-        this.networks = List.copyOf(networks);
-        this.users = Set.copyOf(users);
+    private ProxyLayer(ProxyTrust trust, boolean othersDirectly, int limit) {
+        this.trust = trust;
         this.othersDirectly = othersDirectly;
         this.limit = limit;
     }
@@ -77,12 +64,17 @@ public final class ProxyLayer implements StreamLayer {
      * @throws IllegalArgumentException if a text is neither
      */
     public static ProxyLayer trusting(String... networks) {
-        return trusting(Arrays.stream(networks).map(IpNetwork::parse).toArray(IpNetwork[]::new));
+        return trusting(ProxyTrust.in(networks));
     }
 
     /** Trusts the proxies of these networks. */
     public static ProxyLayer trusting(IpNetwork... networks) {
-        return new ProxyLayer(false, List.of(networks), Set.of(), false, ProxyParser.DEFAULT_LIMIT);
+        return trusting(ProxyTrust.in(networks));
+    }
+
+    /** Trusts these. */
+    public static ProxyLayer trusting(ProxyTrust trust) {
+        return new ProxyLayer(trust, false, ProxyParser.DEFAULT_LIMIT);
     }
 
     /**
@@ -90,21 +82,17 @@ public final class ProxyLayer implements StreamLayer {
      * the mode of a Unix socket's file.
      */
     public static ProxyLayer trustingEverybody() {
-        return new ProxyLayer(true, List.of(), Set.of(), false, ProxyParser.DEFAULT_LIMIT);
+        return trusting(ProxyTrust.EVERYBODY);
     }
 
     /** Trusts also the processes of this user that connect to a Unix socket. */
     public ProxyLayer andUser(int uid) {
-        var more = new LinkedHashSet<>(users);
-        more.add(uid);
-        return new ProxyLayer(everybody, networks, more, othersDirectly, limit);
+        return new ProxyLayer(trust.andUser(uid), othersDirectly, limit);
     }
 
     /** Trusts also this network. */
     public ProxyLayer andNetwork(IpNetwork network) {
-        var more = new ArrayList<>(networks);
-        more.add(network);
-        return new ProxyLayer(everybody, more, users, othersDirectly, limit);
+        return new ProxyLayer(trust.andNetwork(network), othersDirectly, limit);
     }
 
     /**
@@ -112,7 +100,7 @@ public final class ProxyLayer implements StreamLayer {
      * a listener that is reached both ways.
      */
     public ProxyLayer servingOthersDirectly() {
-        return new ProxyLayer(everybody, networks, users, true, limit);
+        return new ProxyLayer(trust, true, limit);
     }
 
     /**
@@ -123,7 +111,7 @@ public final class ProxyLayer implements StreamLayer {
      */
     public ProxyLayer withLimit(int bytes) {
         var _ = new ProxyParser(bytes);
-        return new ProxyLayer(everybody, networks, users, othersDirectly, bytes);
+        return new ProxyLayer(trust, othersDirectly, bytes);
     }
 
     /**
@@ -152,26 +140,18 @@ public final class ProxyLayer implements StreamLayer {
 
     /** Whether this carrier, who holds the other end of the socket, is believed. */
     boolean trusts(@Nullable Endpoint carrier, @Nullable LinuxSocket socket) {
-        if (everybody) {
-            return true;
-        }
-        return switch (carrier) {
-            case InetEndpoint inet ->
-                    networks.stream()
-                            .anyMatch(network -> network.contains(inet.address().unmapped()));
-            case UnixEndpoint _ -> socket != null && isUser(socket);
-            case null, default -> false;
-        };
+        return trust.trusts(new Carrier(carrier, socket));
     }
 
-    private boolean isUser(LinuxSocket socket) {
-        if (users.isEmpty()) {
-            return false;
-        }
-        try {
-            return users.contains(socket.getOption(SoOption.PEER_CRED).uid());
-        } catch (IOException unknown) {
-            return false;
+    private record Carrier(@Nullable Endpoint peer, @Nullable LinuxSocket socket)
+            implements PeerFacts {
+        @Override
+        public @Nullable PeerCredentials credentials() {
+            try {
+                return socket == null ? null : socket.getOption(SoOption.PEER_CRED);
+            } catch (IOException unknown) {
+                return null;
+            }
         }
     }
 
@@ -197,7 +177,7 @@ public final class ProxyLayer implements StreamLayer {
     @Override
     public String toString() {
         return "ProxyLayer[trusting "
-                + (everybody ? "everybody" : networks + (users.isEmpty() ? "" : " uid " + users))
+                + trust
                 + (othersDirectly ? ", serving others directly]" : "]");
     }
 }
