@@ -12,6 +12,9 @@ module sockeye {
     requires static org.jspecify;
 
     exports sockeye;
+    exports sockeye.internal to
+            sockeye.reactor,
+            sockeye.server;
     exports sockeye.internal.kernel to
             sockeye.netlink,
             sockeye.reactor,

@@ -12,6 +12,7 @@ import sockeye.MessageHeader.Iovec;
 import sockeye.MessageHeader.Msghdr;
 import sockeye.internal.ControlMessages;
 import sockeye.internal.ControlSearch;
+import sockeye.internal.InetNames;
 import sockeye.internal.kernel.CStruct;
 import sockeye.internal.wait.Descriptor;
 import sockeye.internal.wait.Gate;
@@ -21,7 +22,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
@@ -288,12 +288,7 @@ public final class MessageBatch {
     /** The port of who sent a message over IP; −1 if it did not come so. Nothing is allocated. */
     public int peerPort(int i) {
         int length = memory.get(JAVA_INT, header(check(i)) + Msghdr.msg_namelen);
-        boolean inet = length >= Sockaddr.sa_data + Short.BYTES && isInet(i);
-        return inet
-                ? Short.toUnsignedInt(
-                        Short.reverseBytes(
-                                memory.get(JAVA_SHORT, name(i) + InetEndpoint.Ipv4.sin_port)))
-                : -1;
+        return InetNames.port(memory, name(i), length);
     }
 
     /**
@@ -307,25 +302,8 @@ public final class MessageBatch {
         if (peerPort(i) < 0) {
             return false;
         }
-        if (family(i) == AddressFamily.AF_INET6) {
-            MemorySegment.copy(
-                    memory, JAVA_BYTE, name(i) + InetEndpoint.Ipv6.sin6_addr, target, 0, 16);
-        } else {
-            Arrays.fill(target, 0, 10, (byte) 0);
-            Arrays.fill(target, 10, 12, (byte) -1);
-            MemorySegment.copy(
-                    memory, JAVA_BYTE, name(i) + InetEndpoint.Ipv4.sin_addr, target, 12, 4);
-        }
+        InetNames.copyAddress(memory, name(i), target);
         return true;
-    }
-
-    private int family(int i) {
-        return Short.toUnsignedInt(memory.get(JAVA_SHORT, name(i)));
-    }
-
-    private boolean isInet(int i) {
-        int family = family(i);
-        return family == AddressFamily.AF_INET || family == AddressFamily.AF_INET6;
     }
 
     // Receiving.

@@ -3,6 +3,8 @@ package sockeye.internal;
 
 import static sockeye.AncillaryType.IPV6_PKTINFO;
 import static sockeye.AncillaryType.IP_PKTINFO;
+import static sockeye.AncillaryType.SCM_CREDENTIALS;
+import static sockeye.AncillaryType.SOL_SOCKET;
 import static sockeye.IpProtocol.IPPROTO_IP;
 import static sockeye.IpProtocol.IPPROTO_IPV6;
 
@@ -10,9 +12,13 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT_UNALIGNED;
 import static java.lang.foreign.ValueLayout.JAVA_LONG_UNALIGNED;
 
+import org.jspecify.annotations.Nullable;
+
+import sockeye.PeerCredentials;
 import sockeye.internal.ControlMessages.Header;
 import sockeye.internal.ControlMessages.In6Pktinfo;
 import sockeye.internal.ControlMessages.InPktinfo;
+import sockeye.internal.ControlMessages.Ucred;
 
 import java.lang.foreign.MemorySegment;
 
@@ -93,6 +99,18 @@ public final class ControlSearch {
         int index = memory.get(JAVA_INT_UNALIGNED, ipv6 + In6Pktinfo.ipi6_ifindex);
         answer.set(JAVA_INT_UNALIGNED, to + In6Pktinfo.ipi6_ifindex, scoped ? index : 0);
         return space(In6Pktinfo.SIZEOF);
+    }
+
+    /** Who has sent a message of AF_UNIX, as the kernel vouches; null if nobody asked it. */
+    public static @Nullable PeerCredentials credentials(
+            MemorySegment memory, long at, long length) {
+        long found = find(memory, at, length, SOL_SOCKET, SCM_CREDENTIALS, Ucred.SIZEOF);
+        return found < 0
+                ? null
+                : new PeerCredentials(
+                        memory.get(JAVA_INT_UNALIGNED, found + Ucred.pid),
+                        memory.get(JAVA_INT_UNALIGNED, found + Ucred.uid),
+                        memory.get(JAVA_INT_UNALIGNED, found + Ucred.gid));
     }
 
     /** A multicast address, or IPv4's multicast and broadcast in their IPv6 form. */

@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 import sockeye.Endpoint;
 import sockeye.InetEndpoint;
+import sockeye.internal.OwnPorts;
 import sockeye.wire.AnswerGuard;
 import sockeye.wire.AnswerRules.Refusal;
 

@@ -24,6 +24,7 @@ import sockeye.PeerCredentials;
 import sockeye.Role;
 import sockeye.SoOption;
 import sockeye.SocketTraffic;
+import sockeye.internal.OwnPorts;
 import sockeye.wire.AccessRules;
 import sockeye.wire.PeerFacts;
 

@@ -26,6 +26,7 @@ import sockeye.MessageSocket;
 import sockeye.SoOption;
 import sockeye.SocketType;
 import sockeye.UnixEndpoint;
+import sockeye.internal.OwnPorts;
 import sockeye.wire.AccessRules;
 import sockeye.wire.AnswerRules;
 import sockeye.wire.AnswerRules.Refusal;

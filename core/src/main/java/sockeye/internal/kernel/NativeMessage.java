@@ -71,7 +71,7 @@ public final class NativeMessage {
 
     /** Where what comes beside it has room, and how much. */
     public NativeMessage control(long address, int length) {
-        memory.set(JAVA_LONG, Header.msg_control, address);
+        memory.set(JAVA_LONG, Header.msg_control, length == 0 ? 0 : address);
         memory.set(JAVA_LONG, Header.msg_controllen, length);
         return this;
     }
@@ -89,6 +89,11 @@ public final class NativeMessage {
     /** After a receive: how long the name is that came. */
     public int nameLength() {
         return memory.get(JAVA_INT, Header.msg_namelen);
+    }
+
+    /** After a receive: how much came beside it. */
+    public int controlLength() {
+        return (int) memory.get(JAVA_LONG, Header.msg_controllen);
     }
 
     /** After a receive: the flags that came. */

@@ -5,6 +5,8 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
+import sockeye.internal.ControlSearch;
+
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -14,8 +16,8 @@ import java.lang.foreign.MemorySegment;
  * UDP_GRO.
  */
 public final class NativeMessages {
-    /** What a control message of UDP_GRO needs. */
-    public static final int CONTROL = 24;
+    /** What a control message of UDP_SEGMENT needs. */
+    private static final int CONTROL = 24;
 
     private static final int SOL_UDP = 17;
     private static final int UDP_SEGMENT = 103;
@@ -133,31 +135,34 @@ public final class NativeMessages {
         memory.set(JAVA_INT, at + Control.cmsg_level, SOL_UDP);
         memory.set(JAVA_INT, at + Control.cmsg_type, UDP_SEGMENT);
         memory.set(JAVA_SHORT, at + Control.SIZEOF, (short) size);
-        offerControl(count - 1);
+        control(memory.address() + at, CONTROL);
     }
 
     /**
      * Makes a header ready for a receive, with the vector of the same number.
      *
-     * @param room where the name goes, and the message behind it
+     * @param room where the name goes, behind it what comes beside the message, and the message
      */
-    public void room(int i, long room, int nameBytes, int bytes) {
+    public void room(int i, long room, int nameBytes, int controlBytes, int bytes) {
         long header = header(i);
         long vector = firstVector + (long) i * NativeMessage.Vector.SIZEOF;
         memory.set(JAVA_LONG, header + NativeMessage.Header.msg_name, room);
         memory.set(JAVA_INT, header + NativeMessage.Header.msg_namelen, nameBytes);
         memory.set(JAVA_LONG, header + NativeMessage.Header.msg_iov, memory.address() + vector);
         memory.set(JAVA_LONG, header + NativeMessage.Header.msg_iovlen, 1);
-        memory.set(JAVA_LONG, vector + NativeMessage.Vector.iov_base, room + nameBytes);
-        memory.set(JAVA_LONG, vector + NativeMessage.Vector.iov_len, bytes - nameBytes);
+        int front = nameBytes + controlBytes;
+        memory.set(JAVA_LONG, vector + NativeMessage.Vector.iov_base, room + front);
+        memory.set(JAVA_LONG, vector + NativeMessage.Vector.iov_len, bytes - front);
+        long control = controlBytes == 0 ? 0 : room + nameBytes;
+        memory.set(JAVA_LONG, header + NativeMessage.Header.msg_control, control);
+        memory.set(JAVA_LONG, header + NativeMessage.Header.msg_controllen, controlBytes);
     }
 
-    /** Gives a header room for what comes beside a message: UDP_GRO. */
-    public void offerControl(int i) {
-        long header = header(i);
-        long control = memory.address() + control(i);
-        memory.set(JAVA_LONG, header + NativeMessage.Header.msg_control, control);
-        memory.set(JAVA_LONG, header + NativeMessage.Header.msg_controllen, CONTROL);
+    /** What goes beside the last message. */
+    public void control(long address, int length) {
+        long header = header(count - 1);
+        memory.set(JAVA_LONG, header + NativeMessage.Header.msg_control, address);
+        memory.set(JAVA_LONG, header + NativeMessage.Header.msg_controllen, length);
     }
 
     /** After a receive: how long a message is. */
@@ -175,18 +180,16 @@ public final class NativeMessages {
         return memory.get(JAVA_INT, header(i) + NativeMessage.Header.msg_flags);
     }
 
-    /** After a receive: how long the datagrams are that a message is put together of, or 0. */
-    public int segmentSize(int i) {
-        long room = memory.get(JAVA_LONG, header(i) + NativeMessage.Header.msg_controllen);
-        return segmentSize(memory, control(i), Math.min(room, CONTROL));
+    /** After a receive: how much came beside a message. */
+    public int controlLength(int i) {
+        return (int) memory.get(JAVA_LONG, header(i) + NativeMessage.Header.msg_controllen);
     }
 
-    /** The same where the control message stands. */
+    /**
+     * How long the datagrams are that a message is put together of, by what came beside it; or 0.
+     */
     public static int segmentSize(MemorySegment memory, long at, long length) {
-        return length >= Control.SIZEOF + Short.BYTES
-                        && memory.get(JAVA_INT, at + Control.cmsg_level) == SOL_UDP
-                        && memory.get(JAVA_INT, at + Control.cmsg_type) == UDP_GRO
-                ? Short.toUnsignedInt(memory.get(JAVA_SHORT, at + Control.SIZEOF))
-                : 0;
+        long found = ControlSearch.find(memory, at, length, SOL_UDP, UDP_GRO, Short.BYTES);
+        return found < 0 ? 0 : Short.toUnsignedInt(memory.get(JAVA_SHORT, found));
     }
 }

@@ -568,8 +568,13 @@ public final class Ring {
     /** How long the datagrams are that it is put together of, by UDP_GRO; else 0. */
     public static final int SEGMENT_SIZE = 4;
 
+    /** Where what came beside it is, and how long. */
+    public static final int CONTROL_START = 5;
+
+    public static final int CONTROL_LENGTH = 6;
+
     /** How many there are of these. */
-    public static final int LAYOUT = 5;
+    public static final int LAYOUT = 7;
 
     /**
      * Reads what stands in front of a message in a buffer of {@link #prepareReceiveMessages}.
@@ -584,6 +589,8 @@ public final class Ring {
         int start = control + controlRoom;
         int beside = Math.min(buffer.get(JAVA_INT, MessageOut.controllen), controlRoom);
         layout[SEGMENT_SIZE] = NativeMessages.segmentSize(buffer, control, beside);
+        layout[CONTROL_START] = control;
+        layout[CONTROL_LENGTH] = beside;
         layout[NAME_START] = MessageOut.SIZEOF;
         layout[NAME_LENGTH] = Math.min(buffer.get(JAVA_INT, MessageOut.namelen), nameRoom);
         layout[MESSAGE_FLAGS] = buffer.get(JAVA_INT, MessageOut.flags);

@@ -5,6 +5,7 @@ package sockeye.reactor.internal;
 import org.jspecify.annotations.Nullable;
 
 import sockeye.Endpoint;
+import sockeye.PeerCredentials;
 
 import java.io.IOException;
 import java.util.Optional;
@@ -37,6 +38,39 @@ abstract sealed class Channel permits KernelChannel, SimulatedChannel {
 
     /** Writes an address where a message's name goes; its length. */
     abstract int encode(Endpoint peer, Chunk chunk);
+
+    /**
+     * Has the kernel say of each message to which of its addresses it came, where it has several:
+     * so that answers can be sent from there.
+     */
+    void askAddress() {}
+
+    /** Has the kernel say of each message who has sent it, where the family knows. */
+    void askCredentials() {}
+
+    /**
+     * Who has sent a message over IP.
+     *
+     * @param address gets the 16 bytes
+     * @return the port; −1 if it did not come over IP
+     */
+    abstract int sender(Chunk chunk, byte[] address);
+
+    /** To which of its addresses a message came; null if nobody said. */
+    @Nullable Endpoint receiver(Chunk chunk) {
+        return null;
+    }
+
+    /** Who has sent a message, as the kernel vouches; null if nobody asked it. */
+    @Nullable PeerCredentials credentials(Chunk chunk) {
+        return null;
+    }
+
+    /** Writes beside an answer from where it is to be sent: from where the question was sent to. */
+    void answerFrom(Chunk question, Chunk answer) {}
+
+    /** Closes what came beside a message and nobody has taken. */
+    void forget(Chunk chunk) {}
 
     /** What stands in a message's name. */
     abstract @Nullable Endpoint decode(Chunk chunk);

@@ -4,6 +4,8 @@ package sockeye.reactor.internal;
 
 import org.jspecify.annotations.Nullable;
 
+import sockeye.internal.kernel.NativeMessages;
+
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 
@@ -14,6 +16,9 @@ import java.nio.ByteBuffer;
 public final class Chunk {
     /** In a chunk that has a message: the sender's or receiver's address is in front. */
     static final int NAME_BYTES = 128;
+
+    /** Behind that, room for control messages. */
+    static final int CONTROL_BYTES = 128;
 
     /** Who takes it back. */
     interface Home {
@@ -47,6 +52,11 @@ public final class Chunk {
     /** How long the datagrams are that it is put together of; 0 if it is one. */
     int segment;
 
+    /** Of a message: where its control messages are, and how long. */
+    int controlStart;
+
+    int controlLength;
+
     Chunk(Home home, int id, MemorySegment memory) {
         this.home = home;
         this.id = id;
@@ -71,9 +81,17 @@ public final class Chunk {
         start = 0;
         end = 0;
         nameLength = 0;
+        controlLength = 0;
         flags = 0;
         segment = 0;
         return this;
+    }
+
+    /** A message has come, and so much beside it. */
+    void beside(int at, int bytes) {
+        controlStart = at;
+        controlLength = bytes;
+        segment = NativeMessages.segmentSize(memory, at, bytes);
     }
 
     /** One user more. */

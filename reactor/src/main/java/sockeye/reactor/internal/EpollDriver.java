@@ -43,7 +43,7 @@ final class EpollDriver extends KernelDriver {
     private final Slots<KernelChannel> channels = new Slots<>();
     private final String why;
     private @Nullable MessageRooms rooms;
-    private @Nullable MessageRooms roomsOfUdp;
+    private @Nullable MessageRooms roomsWithControl;
     private boolean ended;
 
     EpollDriver(Kernel kernel, String why, Spin spin) throws IOException {
@@ -270,14 +270,15 @@ final class EpollDriver extends KernelDriver {
     }
 
     private MessageRooms rooms(KernelChannel channel) {
-        // With room for what comes beside a message a Unix socket could bring descriptors.
-        MessageRooms known = channel.isUdp() ? roomsOfUdp : rooms;
+        // Where nobody asks for what comes beside a message, a Unix socket could bring descriptors.
+        int controlRoom = channel.controlRoom();
+        MessageRooms known = controlRoom > 0 ? roomsWithControl : rooms;
         if (known != null) {
             return known;
         }
-        var fresh = new MessageRooms(chunks(), channel.isUdp());
-        if (channel.isUdp()) {
-            roomsOfUdp = fresh;
+        var fresh = new MessageRooms(chunks(), controlRoom);
+        if (controlRoom > 0) {
+            roomsWithControl = fresh;
         } else {
             rooms = fresh;
         }

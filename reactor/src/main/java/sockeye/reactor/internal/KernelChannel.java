@@ -8,18 +8,31 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import org.jspecify.annotations.Nullable;
 
 import sockeye.AddressFamily;
+import sockeye.Ancillary;
+import sockeye.AncillaryType;
 import sockeye.Endpoint;
 import sockeye.EndpointSpec;
 import sockeye.ErrnoFailure;
+import sockeye.InetEndpoint;
+import sockeye.IpAddress;
+import sockeye.IpOption;
 import sockeye.IpProtocol;
+import sockeye.Ipv6Option;
 import sockeye.LinuxSocket;
+import sockeye.PassedDescriptor;
+import sockeye.PeerCredentials;
 import sockeye.Role;
+import sockeye.SoOption;
 import sockeye.SocketType;
+import sockeye.internal.ControlMessages;
+import sockeye.internal.ControlSearch;
+import sockeye.internal.InetNames;
 import sockeye.internal.kernel.Kernel;
 import sockeye.internal.kernel.Scratch;
 
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -37,6 +50,9 @@ final class KernelChannel extends Channel {
     private final int protocol;
     private @Nullable Role role;
     private @Nullable LinuxSocket socket;
+
+    /** Whether something comes beside messages that was asked for. */
+    private boolean besideAsked;
 
     /** What epoll watches for, or −1 if it does not know the descriptor; its slot. */
     int interest = -1;
@@ -199,6 +215,125 @@ final class KernelChannel extends Channel {
             MemorySegment.copy(chunk.memory, JAVA_BYTE, chunk.nameStart, bytes, 0, length);
             return Endpoint.decode(bytes, chunk.nameLength);
         }
+    }
+
+    /** How much room a message needs for what comes beside it: by UDP_GRO, or asked for here. */
+    int controlRoom() {
+        return besideAsked || isUdp() ? Chunk.CONTROL_BYTES : 0;
+    }
+
+    @Override
+    void askAddress() {
+        if (!isInet() || type != SocketType.SOCK_DGRAM) {
+            return;
+        }
+        Endpoint local = local();
+        if (local == null || !local.isWildcard()) {
+            return;
+        }
+        try {
+            boolean ipv6 = family == AddressFamily.AF_INET6;
+            if (ipv6) {
+                socket().setOption(Ipv6Option.RECV_PKT_INFO, true);
+            }
+            if (!ipv6 || !socket().getOption(Ipv6Option.V6_ONLY)) {
+                socket().setOption(IpOption.PKT_INFO, true);
+            }
+            besideAsked = true;
+        } catch (IOException unknown) {
+            // Then answers are sent from where the routes say.
+        }
+    }
+
+    @Override
+    void askCredentials() {
+        if (family == AddressFamily.AF_UNIX && type == SocketType.SOCK_DGRAM) {
+            try {
+                socket().setOption(SoOption.PASS_CRED, true);
+                besideAsked = true;
+            } catch (IOException unknown) {
+                // Then nobody is known.
+            }
+        }
+    }
+
+    @Override
+    int sender(Chunk chunk, byte[] address) {
+        int port = InetNames.port(chunk.memory, chunk.nameStart, chunk.nameLength);
+        if (port >= 0) {
+            InetNames.copyAddress(chunk.memory, chunk.nameStart, address);
+        }
+        return port;
+    }
+
+    @Override
+    @Nullable Endpoint receiver(Chunk chunk) {
+        for (Ancillary each : beside(chunk)) {
+            if (each instanceof Ancillary.PacketInfo info && local() instanceof InetEndpoint here) {
+                IpAddress to = info.local().isUnspecified() ? info.destination() : info.local();
+                boolean scoped = to.isLinkLocal() && !to.isIpv4();
+                return new InetEndpoint(to, here.port(), 0, scoped ? info.interfaceIndex() : 0);
+            }
+        }
+        return null;
+    }
+
+    @Override
+    @Nullable PeerCredentials credentials(Chunk chunk) {
+        return family != AddressFamily.AF_UNIX
+                ? null
+                : ControlSearch.credentials(chunk.memory, chunk.controlStart, chunk.controlLength);
+    }
+
+    private boolean hasDescriptors(Chunk chunk) {
+        return family == AddressFamily.AF_UNIX
+                && ControlSearch.find(
+                                chunk.memory,
+                                chunk.controlStart,
+                                chunk.controlLength,
+                                AncillaryType.SOL_SOCKET,
+                                AncillaryType.SCM_RIGHTS,
+                                Integer.BYTES)
+                        >= 0;
+    }
+
+    private static List<Ancillary> beside(Chunk chunk) {
+        return chunk.controlLength == 0
+                ? List.of()
+                : ControlMessages.decode(
+                                chunk.memory.asSlice(chunk.controlStart, chunk.controlLength),
+                                chunk.controlLength)
+                        .ancillary();
+    }
+
+    @Override
+    void answerFrom(Chunk question, Chunk answer) {
+        answer.controlLength =
+                ControlSearch.answerFrom(
+                        question.memory,
+                        question.controlStart,
+                        question.controlLength,
+                        answer.memory,
+                        answer.controlStart);
+    }
+
+    @Override
+    void forget(Chunk chunk) {
+        if (!hasDescriptors(chunk)) {
+            return;
+        }
+        for (Ancillary each : beside(chunk)) {
+            if (each instanceof Ancillary.Rights rights) {
+                for (PassedDescriptor passed : rights.descriptors()) {
+                    try {
+                        passed.close();
+                    } catch (IOException closedNevertheless) {
+                        // The number is gone.
+                    }
+                }
+            }
+        }
+        chunk.controlLength = 0;
     }
 
     int shutdown(int how) {

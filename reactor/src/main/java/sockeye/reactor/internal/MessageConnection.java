@@ -5,6 +5,7 @@ package sockeye.reactor.internal;
 import org.jspecify.annotations.Nullable;
 
 import sockeye.Endpoint;
+import sockeye.PeerCredentials;
 import sockeye.SocketType;
 import sockeye.reactor.MessageProtocol;
 import sockeye.reactor.MessageTransport;
@@ -18,6 +19,9 @@ import java.util.concurrent.CompletableFuture;
 
 /** A socket of messages; its work is done as that of a {@link Connection} is. */
 final class MessageConnection extends Member implements MessageTransport, Operation.Owner {
+    /** What a datagram can have at most. */
+    static final int LONGEST = 65_535;
+
     private static final int MSG_TRUNC = 0x20;
     private static final int TOO_LONG = -90;
     private static final long FIRST_PAUSE = 200_000;
@@ -59,6 +63,7 @@ final class MessageConnection extends Member implements MessageTransport, Operat
     private boolean waiting;
     private long pause = FIRST_PAUSE;
     private Timers.@Nullable Call again;
+    private @Nullable Patience patience;
     private @Nullable Throwable why;
 
     MessageConnection(
@@ -73,6 +78,7 @@ final class MessageConnection extends Member implements MessageTransport, Operat
         this.opening = opening;
         this.receive = new ReceiveMessage(channel, this);
         this.send = new SendMessage(channel, this);
+        channel.askAddress();
         loop.add(this);
         soon();
     }
@@ -101,7 +107,7 @@ final class MessageConnection extends Member implements MessageTransport, Operat
             } else if (state == State.OPEN || state == State.NEW) {
                 kept.add(chunk);
             } else {
-                chunk.release();
+                discard(chunk);
             }
         } else if (result == 0) {
             peerEnded = true;
@@ -116,6 +122,11 @@ final class MessageConnection extends Member implements MessageTransport, Operat
             return;
         }
         if (result == Operation.EAGAIN || result == Operation.ENOBUFS) {
+            if (!waitsForRoom()) {
+                fail("send", result, channel.decode(message));
+                drop();
+                return;
+            }
             waiting = true;
             Timers.Call timer = again;
             if (timer == null) {
@@ -131,6 +142,9 @@ final class MessageConnection extends Member implements MessageTransport, Operat
             return;
         }
         pause = FIRST_PAUSE;
+        if (patience != null) {
+            patience.relax();
+        }
         if (result < 0) {
             fail("send", result, channel.decode(message));
             drop();
@@ -138,6 +152,16 @@ final class MessageConnection extends Member implements MessageTransport, Operat
         for (int i = 0; i < result; i++) {
             drop();
         }
+    }
+
+    private boolean waitsForRoom() {
+        Patience mine = patience;
+        return mine == null || connected || mine.waits(loop.nanos());
+    }
+
+    /** From now on what finds no room fails after a while, rather than wait for ever. */
+    void losePatience() {
+        patience = new Patience();
     }
 
     private void fail(String operation, int result, @Nullable Endpoint peer) {
@@ -185,8 +209,13 @@ final class MessageConnection extends Member implements MessageTransport, Operat
             // What was put together of several datagrams, of which not all are wanted now.
             kept.addFirst(chunk);
         } else {
-            chunk.release();
+            discard(chunk);
         }
+    }
+
+    private void discard(Chunk received) {
+        channel.forget(received);
+        received.release();
     }
 
     @Override
@@ -267,7 +296,7 @@ final class MessageConnection extends Member implements MessageTransport, Operat
         }
         Chunk each;
         while ((each = kept.poll()) != null) {
-            each.release();
+            discard(each);
         }
         loop.driverInUse().close(channel, false);
         loop.remove(this);
@@ -319,6 +348,7 @@ final class MessageConnection extends Member implements MessageTransport, Operat
             if (!connected) {
                 fresh.nameLength = asked.nameLength;
                 fresh.view.put(0, asked.view, asked.nameStart, asked.nameLength);
+                channel.answerFrom(asked, fresh);
             }
             queue(fresh);
         }
@@ -331,7 +361,7 @@ final class MessageConnection extends Member implements MessageTransport, Operat
     /** A chunk with the message, its name still to come; null if it is too late for any. */
     private @Nullable Chunk take(ByteBuffer message) {
         int length = message.remaining();
-        int room = Chunk.NAME_BYTES + length;
+        int room = Chunk.NAME_BYTES + Chunk.CONTROL_BYTES + length;
         if (state.compareTo(State.OPEN) > 0) {
             message.position(message.limit());
             return null;
@@ -343,8 +373,9 @@ final class MessageConnection extends Member implements MessageTransport, Operat
             throw new IllegalArgumentException("a message of " + length + " bytes");
         }
         fresh.nameStart = 0;
-        fresh.start = Chunk.NAME_BYTES;
-        fresh.end = Chunk.NAME_BYTES;
+        fresh.controlStart = Chunk.NAME_BYTES;
+        fresh.start = Chunk.NAME_BYTES + Chunk.CONTROL_BYTES;
+        fresh.end = fresh.start;
         fresh.append(message);
         return fresh;
     }
@@ -392,6 +423,32 @@ final class MessageConnection extends Member implements MessageTransport, Operat
         loop.check();
         Chunk asked = asked();
         return connected ? channel.peer() : channel.decode(asked);
+    }
+
+    /** Of the message that is shown: {@link Channel#sender}. */
+    int sender(byte[] address) {
+        return channel.sender(asked(), address);
+    }
+
+    /** Of the message that is shown: the address that it came to. */
+    @Nullable Endpoint receiver() {
+        Endpoint told = channel.receiver(asked());
+        return told == null ? local() : told;
+    }
+
+    /** Of the message that is shown: who has sent it, as the kernel vouches. */
+    @Nullable PeerCredentials credentials() {
+        return channel.credentials(asked());
+    }
+
+    /** Has the kernel say that of each message. */
+    void askCredentials() {
+        channel.askCredentials();
+    }
+
+    /** Whether something has come that was not shown. */
+    boolean hasInput() {
+        return !kept.isEmpty() || loop.driverInUse().hasInput(channel);
     }
 
     @Override

@@ -10,19 +10,18 @@ import java.util.Objects;
 
 /** Chunks that recvmmsg(2) may fill, one message each; what was taken is replaced by the next. */
 final class MessageRooms {
-    private static final int START = Chunk.NAME_BYTES;
 
     private final NativeMessages headers = new NativeMessages(KernelDriver.MANY, KernelDriver.MANY);
     private final @Nullable Chunk[] rooms = new @Nullable Chunk[KernelDriver.MANY];
     private final ChunkPool chunks;
-    private final boolean ofUdp;
+    private final int controlRoom;
 
     /** How many from the first are not as a receive needs them. */
     private int used = KernelDriver.MANY;
 
-    MessageRooms(ChunkPool chunks, boolean ofUdp) {
+    MessageRooms(ChunkPool chunks, int controlRoom) {
         this.chunks = chunks;
-        this.ofUdp = ofUdp;
+        this.controlRoom = controlRoom;
     }
 
     private void refill() {
@@ -32,10 +31,7 @@ final class MessageRooms {
                 room = chunks.message();
                 rooms[i] = room;
             }
-            headers.room(i, room.address, START, room.capacity());
-            if (ofUdp) {
-                headers.offerControl(i);
-            }
+            headers.room(i, room.address, Chunk.NAME_BYTES, controlRoom, room.capacity());
         }
         used = 0;
     }
@@ -56,9 +52,9 @@ final class MessageRooms {
         room.nameStart = 0;
         room.nameLength = headers.nameLength(i);
         room.flags = headers.flags(i);
-        room.start = START;
-        room.end = START + headers.length(i);
-        room.segment = ofUdp ? headers.segmentSize(i) : 0;
+        room.start = Chunk.NAME_BYTES + controlRoom;
+        room.end = room.start + headers.length(i);
+        room.beside(Chunk.NAME_BYTES, controlRoom == 0 ? 0 : headers.controlLength(i));
         return room;
     }
 }

@@ -5,7 +5,6 @@ package sockeye.reactor.internal;
 import org.jspecify.annotations.Nullable;
 
 import sockeye.internal.kernel.NativeMessage;
-import sockeye.internal.kernel.NativeMessages;
 import sockeye.internal.ring.Ring;
 
 /**
@@ -51,8 +50,9 @@ final class ReceiveMessage extends Operation {
     int attempt(KernelDriver driver) {
         KernelChannel c = kernelChannel();
         Chunk room = driver.chunks().message();
-        int start = Chunk.NAME_BYTES;
+        int start = Chunk.NAME_BYTES + c.controlRoom();
         NativeMessage header = driver.header().reset().name(room.address, Chunk.NAME_BYTES);
+        header.control(room.address + Chunk.NAME_BYTES, c.controlRoom());
         header.add(room.address + start, room.capacity() - start);
         int count = c.kernel.recvmsg(c.fd, header.address(), MSG_DONTWAIT);
         if (count < 0 || (count == 0 && driver.isEnded(c))) {
@@ -61,6 +61,7 @@ final class ReceiveMessage extends Operation {
         }
         room.nameStart = 0;
         room.nameLength = header.nameLength();
+        room.beside(Chunk.NAME_BYTES, header.controlLength());
         room.flags = header.flags();
         room.start = start;
         room.end = start + count;
@@ -79,15 +80,9 @@ final class ReceiveMessage extends Operation {
             room = new NativeMessage();
             template = room;
         }
-        room.reset().name(1, Chunk.NAME_BYTES);
-        if (controlRoom() > 0) {
-            room.control(1, controlRoom());
-        }
-        ring.prepareReceiveMessages(kernelChannel().fd, room.address(), RingDriver.MESSAGES);
-    }
-
-    private int controlRoom() {
-        return kernelChannel().isUdp() ? NativeMessages.CONTROL : 0;
+        KernelChannel c = kernelChannel();
+        room.reset().name(1, Chunk.NAME_BYTES).control(1, c.controlRoom());
+        ring.prepareReceiveMessages(c.fd, room.address(), RingDriver.MESSAGES);
     }
 
     @Override
@@ -103,7 +98,11 @@ final class ReceiveMessage extends Operation {
                 result < 0
                         ? result
                         : Ring.readMessage(
-                                selected.memory, result, Chunk.NAME_BYTES, controlRoom(), layout);
+                                selected.memory,
+                                result,
+                                Chunk.NAME_BYTES,
+                                kernelChannel().controlRoom(),
+                                layout);
         if (length < 0 || (length == 0 && driver.isEnded(kernelChannel()))) {
             selected.release();
             return length;
@@ -111,6 +110,8 @@ final class ReceiveMessage extends Operation {
         selected.nameStart = layout[Ring.NAME_START];
         selected.nameLength = layout[Ring.NAME_LENGTH];
         selected.flags = layout[Ring.MESSAGE_FLAGS];
+        selected.controlStart = layout[Ring.CONTROL_START];
+        selected.controlLength = layout[Ring.CONTROL_LENGTH];
         selected.segment = layout[Ring.SEGMENT_SIZE];
         selected.start = layout[Ring.PAYLOAD_START];
         selected.end = selected.start + length;

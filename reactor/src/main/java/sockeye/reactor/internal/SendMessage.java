@@ -53,6 +53,9 @@ final class SendMessage extends Operation {
         Chunk each = first();
         while (each != null && all.hasRoom()) {
             all.begin(each.address + each.nameStart, each.nameLength);
+            if (each.controlLength > 0) {
+                all.control(each.address + each.controlStart, each.controlLength);
+            }
             all.add(each.address + each.start, each.length());
             each = cuts ? join(each, all) : each.next;
         }
@@ -90,6 +93,7 @@ final class SendMessage extends Operation {
     private static boolean goSame(Chunk one, Chunk other) {
         int length = one.nameLength;
         return length == other.nameLength
+                && one.controlLength + other.controlLength == 0
                 && MemorySegment.mismatch(
                                 one.memory,
                                 one.nameStart,
@@ -120,6 +124,7 @@ final class SendMessage extends Operation {
     void prepare(RingDriver driver, Ring ring) {
         Chunk one = first();
         header.reset().name(one.address + one.nameStart, one.nameLength);
+        header.control(one.address + one.controlStart, one.controlLength);
         header.add(one.address + one.start, one.length());
         ring.prepareSendMessage(kernelChannel().fd, header.address(), MSG_NOSIGNAL);
         if (kernelChannel().isNetlink()) {

@@ -8,8 +8,11 @@ import org.jspecify.annotations.Nullable;
 
 import sockeye.Endpoint;
 import sockeye.ErrnoFailure;
+import sockeye.InetEndpoint;
+import sockeye.IpAddress;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.Optional;
 
@@ -94,6 +97,16 @@ final class SimulatedChannel extends Channel {
     int encode(Endpoint to, Chunk chunk) {
         chunk.memory.set(JAVA_LONG_UNALIGNED, chunk.nameStart, network.number(to));
         return Long.BYTES;
+    }
+
+    @Override
+    int sender(Chunk chunk, byte[] address) {
+        if (!(decode(chunk) instanceof InetEndpoint inet)) {
+            return -1;
+        }
+        IpAddress mapped = inet.address().mapped();
+        ByteBuffer.wrap(address).putLong(mapped.high()).putLong(mapped.low());
+        return inet.port();
     }
 
     @Override

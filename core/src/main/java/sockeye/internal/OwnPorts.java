@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package sockeye.server;
+package sockeye.internal;
 
 import sockeye.Errno;
 import sockeye.ErrnoFailure;
@@ -16,7 +16,7 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /** Where this process serves datagrams over IP: nothing that comes from there is a client's. */
-final class OwnPorts {
+public final class OwnPorts {
     private static final Map<InetEndpoint, Integer> COUNTS = new HashMap<>(); // guarded by itself
 
     /** Those of {@link #COUNTS}, by their ports; never changed once it is here. */
@@ -25,7 +25,7 @@ final class OwnPorts {
     private OwnPorts() {}
 
     /** One more, or one less, server is bound there. */
-    static void count(InetEndpoint at, int difference) {
+    public static void count(InetEndpoint at, int difference) {
         synchronized (COUNTS) {
             var bare = InetEndpoint.of(at.address().unmapped(), at.port());
             int count = COUNTS.merge(bare, difference, Integer::sum);
@@ -43,12 +43,12 @@ final class OwnPorts {
     }
 
     /** Whether one of our servers has this port, at whatever address. */
-    static boolean contains(int port) {
+    public static boolean contains(int port) {
         return served.containsKey(port);
     }
 
     /** Whether it is one of our servers that sends from there. */
-    static boolean contains(InetEndpoint peer) {
+    public static boolean contains(InetEndpoint peer) {
         IpAddress from = peer.address().unmapped();
         for (IpAddress each : served.getOrDefault(peer.port(), List.of())) {
             // Who is bound to all addresses, or to many, sends from whichever is his.
@@ -64,7 +64,7 @@ final class OwnPorts {
      * Whether it is one of this machine's addresses, which is what can be bound. If it cannot be
      * found out, it is.
      */
-    static boolean isHere(InetEndpoint peer) {
+    public static boolean isHere(InetEndpoint peer) {
         try (LinuxSocket probe = LinuxSocket.socket(peer.family(), SocketType.SOCK_DGRAM)) {
             probe.bind(peer.withPort(0));
             return true;
