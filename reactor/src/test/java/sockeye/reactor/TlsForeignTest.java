@@ -55,11 +55,7 @@ class TlsForeignTest {
         try (var running = new Running(reactor)) {
             String client =
                     "openssl s_client -connect 127.0.0.1:%d -CAfile %s".formatted(port, root());
-            String said =
-                    Program.run(
-                            client
-                                    + " -tls1_2 -verify_return_error -alpn y/1",
-                            "Q\n");
+            String said = Program.run(client + " -tls1_2 -verify_return_error -alpn y/1", "Q\n");
             assertTrue(said.contains("Verification: OK"), said);
             assertTrue(said.contains("New, TLSv1.2"), said);
             assertTrue(said.contains("ALPN protocol: y/1"), said);

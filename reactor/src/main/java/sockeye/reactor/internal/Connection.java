@@ -295,6 +295,11 @@ final class Connection extends Member implements TurnTransport, Operation.Owner 
         loop.soon(this);
     }
 
+    /** Whether something has come that was not shown. */
+    boolean hasInput() {
+        return kept != null || loop.driverInUse().hasInput(channel);
+    }
+
     /** Shows bytes to the protocol, and keeps what it leaves. */
     private void show(Chunk chunk, int from, int to) {
         ByteBuffer view = chunk.view.clear().limit(to).position(from);

@@ -27,6 +27,10 @@ public final class ServiceProtocol implements Turnwise {
     private @Nullable StreamMachine opened;
     private @Nullable DelayedCall alarm;
     private boolean ended;
+    private boolean concluding;
+    private boolean concluded;
+    private long received;
+    private long written;
 
     /** Runs one connection's machine. */
     public ServiceProtocol(StreamService service) {
@@ -48,21 +52,58 @@ public final class ServiceProtocol implements Turnwise {
 
     @Override
     public void received(Transport transport, ByteBuffer bytes) {
+        if (concluded) {
+            bytes.position(bytes.limit());
+            return;
+        }
         Turn turn = Turn.of(transport);
+        int length = bytes.remaining();
         machine().received(bytes, turn, turn.output);
+        received += length - bytes.remaining();
         carryOut(transport, turn);
     }
 
     @Override
     public void ended(Transport transport) {
-        Turn turn = Turn.of(transport);
-        ended = true;
-        machine().ended(turn, turn.output);
-        carryOut(transport, turn);
+        if (!ended) {
+            ended = true;
+            Turn turn = Turn.of(transport);
+            machine().ended(turn, turn.output);
+            carryOut(transport, turn);
+        }
+    }
+
+    /** Has the machine conclude as it does at the peer's end, when it is quiet the next time. */
+    void conclude() {
+        concluding = true;
+    }
+
+    /** How many bytes have come. */
+    long received() {
+        return received;
+    }
+
+    /** How many bytes were written. */
+    long written() {
+        return written;
+    }
+
+    /** How many messages have come. */
+    long messages() {
+        StreamMachine machine = opened;
+        return machine == null ? 0 : machine.messages();
     }
 
     @Override
     public void quiet(TurnTransport transport) {
+        if (concluding && !concluded) {
+            concluded = true;
+            ended(transport);
+            if (transport.isOpen()) {
+                transport.lookForQuiet();
+            }
+            return;
+        }
         Turn turn = Turn.of(transport);
         StreamMachine machine = machine();
         machine.quiet(turn, turn.output);
@@ -105,10 +146,12 @@ public final class ServiceProtocol implements Turnwise {
         Output output = turn.output;
         ByteBuffer collected = output.collected();
         if (collected.hasRemaining()) {
+            written += collected.remaining();
             transport.write(collected);
         }
         ByteBuffer passed = output.passed();
         if (passed != null && passed.hasRemaining()) {
+            written += passed.remaining();
             transport.write(passed);
         }
         Output.Ending ending = output.ending();

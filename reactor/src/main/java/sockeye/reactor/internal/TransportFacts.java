@@ -9,11 +9,13 @@ import sockeye.Endpoint;
 import sockeye.LinuxSocket;
 import sockeye.PeerCredentials;
 import sockeye.SoOption;
+import sockeye.reactor.MessageTransport;
 import sockeye.reactor.Transport;
 import sockeye.wire.PeerFacts;
 import sockeye.wire.TlsDetails;
 
 import java.io.IOException;
+import java.util.Optional;
 
 /** What a connection knows of its peer, found out when it is asked. */
 final class TransportFacts implements PeerFacts {
@@ -44,9 +46,16 @@ final class TransportFacts implements PeerFacts {
 
     @Override
     public @Nullable PeerCredentials credentials() {
-        return transport
-                .unwrap(LinuxSocket.class)
-                .filter(socket -> socket.family() == AddressFamily.AF_UNIX)
+        return credentialsOf(transport.unwrap(LinuxSocket.class));
+    }
+
+    /** Of a connection of messages. */
+    static @Nullable PeerCredentials credentialsOf(MessageTransport transport) {
+        return credentialsOf(transport.unwrap(LinuxSocket.class));
+    }
+
+    private static @Nullable PeerCredentials credentialsOf(Optional<LinuxSocket> socket) {
+        return socket.filter(each -> each.family() == AddressFamily.AF_UNIX)
                 .map(TransportFacts::credentialsOf)
                 .orElse(null);
     }

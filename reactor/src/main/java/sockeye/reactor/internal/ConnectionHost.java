@@ -1,0 +1,365 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sockeye.reactor.internal;
+
+import static sockeye.AddressFamily.AF_UNIX;
+
+import org.jspecify.annotations.Nullable;
+
+import sockeye.Endpoint;
+import sockeye.LinuxSocket;
+import sockeye.Listener;
+import sockeye.MessageSocket;
+import sockeye.SoOption;
+import sockeye.StreamSocket;
+import sockeye.reactor.HostSettings;
+import sockeye.reactor.HostStatistics;
+import sockeye.reactor.Listening;
+import sockeye.reactor.Reactor;
+import sockeye.reactor.ServiceHost;
+import sockeye.wire.Admission;
+import sockeye.wire.MessageService;
+import sockeye.wire.PeerKey;
+import sockeye.wire.Rejection;
+import sockeye.wire.StreamService;
+import sockeye.wire.TimeLimit;
+import sockeye.wire.TimeLimits;
+
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.EnumMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+
+/** Holds the connections of one listener to their limits, and serves them. */
+public final class ConnectionHost implements ServiceHost {
+    /** How long a connection may take to leave after it was told. */
+    private static final long GRACE = 1_000_000_000;
+
+    /** So many that are turned away may wait to be gone at a time; the others are cut off. */
+    private static final int MOST_LEAVING = 256;
+
+    final Loop loop;
+    final HostSettings settings;
+    private final Endpoint local;
+    private final boolean unix;
+    private final Admission admission;
+    private final Map<Rejection, Long> rejected = new EnumMap<>(Rejection.class);
+    private final Map<TimeLimit, Long> exceeded = new EnumMap<>(TimeLimit.class);
+    private final Set<Visit> served = new LinkedHashSet<>();
+    private final ArrayDeque<Visit> waiting = new ArrayDeque<>();
+    private final Timers.Call watch;
+    private final Timers.Call nextPlace;
+    private final Timers.Call limit;
+    private final CompletableFuture<Stopped> stopped = new CompletableFuture<>();
+    private @Nullable Listening listening;
+    private boolean holdsBack;
+    private boolean watching;
+    private long accepted;
+    private int leaving;
+    private boolean stopping;
+    private long stoppedAt;
+    private int finished;
+    private int cutOff;
+
+    private ConnectionHost(Reactor reactor, Listener<?> listener, HostSettings settings) {
+        this.loop = (Loop) reactor;
+        this.settings = settings;
+        this.unix = listener.socket().family() == AF_UNIX;
+        this.admission = new Admission(settings.admission());
+        this.local = localOf(listener);
+        this.watch = loop.timer(this::look);
+        this.nextPlace = loop.timer(this::fill);
+        this.limit = loop.timer(this::cutOff);
+    }
+
+    private static Endpoint localOf(Listener<?> listener) {
+        try {
+            return listener.local();
+        } catch (IOException closed) {
+            throw new IllegalArgumentException("the listener is closed", closed);
+        }
+    }
+
+    /** {@link ServiceHost#streams}. */
+    public static ServiceHost streams(
+            Reactor reactor,
+            Listener<StreamSocket> listener,
+            StreamService service,
+            HostSettings settings) {
+        var host = new ConnectionHost(reactor, listener, settings);
+        host.listening = reactor.listen(listener, () -> new StreamVisit(host, service));
+        return host;
+    }
+
+    /** {@link ServiceHost#records}. */
+    public static ServiceHost records(
+            Reactor reactor,
+            Listener<MessageSocket> listener,
+            MessageService service,
+            HostSettings settings) {
+        var host = new ConnectionHost(reactor, listener, settings);
+        host.listening = reactor.listenRecords(listener, () -> new RecordVisit(host, service));
+        return host;
+    }
+
+    private Listening listening() {
+        return Objects.requireNonNull(listening);
+    }
+
+    // Coming.
+
+    /** Somebody has come. */
+    void came(Visit visit) throws Exception {
+        long now = loop.nanos();
+        Endpoint peer = visit.connectedTo();
+        visit.came(accepted + 1, peer, now);
+        Rejection why = judge(visit, peer, now);
+        if (why != null) {
+            rejected.merge(why, 1L, Long::sum);
+            visit.rejected = true;
+            turnAway(visit);
+            settings.observer().rejected(local, peer, why);
+            return;
+        }
+        accepted++;
+        waiting.add(visit);
+        visit.hold();
+        fill();
+    }
+
+    private void turnAway(Visit visit) {
+        if (++leaving > MOST_LEAVING) {
+            visit.abort();
+        } else {
+            visit.end();
+        }
+    }
+
+    private @Nullable Rejection judge(Visit visit, @Nullable Endpoint peer, long now) {
+        if (unix) {
+            return judgeUser(visit, now);
+        }
+        if (!settings.access().allows(peer)) {
+            return Rejection.DENIED;
+        }
+        return admission.asksWho()
+                ? count(visit, PeerKey.of(peer, settings.admission().grouping()), now)
+                : null;
+    }
+
+    private @Nullable Rejection judgeUser(Visit visit, long now) {
+        if (!settings.access().hasUsers() && !admission.asksWho()) {
+            return null;
+        }
+        LinuxSocket socket = visit.socket().orElse(null);
+        try {
+            int uid = Objects.requireNonNull(socket).getOption(SoOption.PEER_CRED).uid();
+            return settings.access().allowsUid(uid)
+                    ? count(visit, PeerKey.ofUid(uid), now)
+                    : Rejection.DENIED;
+        } catch (IOException | NullPointerException unknown) {
+            // Of a socket that is connected the kernel always knows; who cannot be asked for is
+            // out.
+            return Rejection.DENIED;
+        }
+    }
+
+    private @Nullable Rejection count(Visit visit, @Nullable PeerKey who, long now) {
+        Rejection why = who == null ? null : admission.come(who, now);
+        visit.who = why == null ? who : null;
+        return why;
+    }
+
+    /** Has those begin who wait, as far as there are places, and the rate allows. */
+    private void fill() {
+        while (!waiting.isEmpty() && served.size() < settings.admission().connections()) {
+            long nanos = admission.delay(loop.nanos());
+            if (nanos > 0) {
+                nextPlace.reset(nanos);
+                break;
+            }
+            begin(waiting.remove());
+        }
+        boolean full = !waiting.isEmpty();
+        if (full != holdsBack && !stopping) {
+            holdsBack = full;
+            if (full) {
+                listening().pause();
+            } else {
+                listening().resume();
+            }
+        }
+    }
+
+    private void begin(Visit visit) {
+        served.add(visit);
+        watch();
+        try {
+            settings.observer().accepted(visit);
+            visit.begin();
+        } catch (Throwable failed) {
+            loop.report(failed);
+            visit.abort();
+        }
+    }
+
+    // Leaving.
+
+    /** Somebody is gone, served or not. */
+    void left(Visit visit, @Nullable Throwable why) {
+        long now = loop.nanos();
+        if (visit.rejected) {
+            visit.left(now);
+            leaving--;
+            return;
+        }
+        boolean wasServed = served.remove(visit);
+        if (!wasServed) {
+            waiting.remove(visit);
+        }
+        admission.left(visit.who, now);
+        if (stopping && !visit.cutOff) {
+            finished++;
+        }
+        if (wasServed) {
+            tell(visit, why);
+        }
+        visit.left(now);
+        fill();
+        if (stopping) {
+            conclude();
+        }
+    }
+
+    private void tell(Visit visit, @Nullable Throwable why) {
+        Throwable told = visit.cutOff ? null : why;
+        TimeLimit over = visit.exceeded;
+        if (over != null) {
+            told = new SocketTimeoutException(over + " " + text(settings.times().of(over)));
+            told.addSuppressed(Objects.requireNonNullElse(why, new IOException("closed")));
+        }
+        try {
+            settings.observer().closed(visit, told);
+        } catch (Throwable thrown) {
+            loop.report(thrown);
+        }
+    }
+
+    private static String text(Duration time) {
+        return time.toMillisPart() == 0 ? time.toSeconds() + " s" : time.toMillis() + " ms";
+    }
+
+    // Limits on time.
+
+    private void watch() {
+        long period = settings.times().lookEvery().toNanos();
+        if (!watching && period > 0) {
+            watching = true;
+            watch.reset(period);
+        }
+    }
+
+    private void look() {
+        watching = false;
+        long now = loop.nanos();
+        admission.forget(now);
+        for (Visit each : List.copyOf(served)) {
+            look(each, settings.times(), now);
+        }
+        if (!served.isEmpty()) {
+            watch();
+        }
+    }
+
+    private void look(Visit visit, TimeLimits times, long now) {
+        if (visit.exceeded != null) {
+            if (now - visit.exceededAt > GRACE) {
+                visit.abort();
+            }
+            return;
+        }
+        TimeLimit over = Objects.requireNonNull(visit.vigil).look(times, visit, now);
+        boolean ofInput = over == TimeLimit.IDLE || over == TimeLimit.MESSAGE;
+        if (over == null || (ofInput && visit.hasInput())) {
+            return;
+        }
+        visit.exceeded = over;
+        visit.exceededAt = now;
+        exceeded.merge(over, 1L, Long::sum);
+        if (visit.pending() > 0) {
+            visit.abort();
+        } else {
+            visit.end();
+        }
+    }
+
+    // The end.
+
+    @Override
+    public CompletableFuture<Stopped> stop(Duration drain) {
+        loop.execute(() -> {
+            if (!stopping) {
+                stopping = true;
+                stoppedAt = loop.nanos();
+                listening().close();
+                served.forEach(Visit::conclude);
+                for (Visit each : List.copyOf(waiting)) {
+                    each.end();
+                }
+            }
+            long nanos = Timers.nanos(drain);
+            if (!limit.isActive() || limit.due() - loop.nanos() > nanos) {
+                limit.reset(nanos);
+            }
+            conclude();
+        });
+        return stopped;
+    }
+
+    private void cutOff() {
+        for (Visit each : List.copyOf(served)) {
+            each.cutOff = true;
+            cutOff++;
+            each.abort();
+        }
+        for (Visit each : List.copyOf(waiting)) {
+            each.cutOff = true;
+            cutOff++;
+            each.abort();
+        }
+    }
+
+    private void conclude() {
+        if (served.isEmpty() && waiting.isEmpty() && !stopped.isDone()) {
+            limit.cancel();
+            watch.cancel();
+            nextPlace.cancel();
+            Duration took = Duration.ofNanos(loop.nanos() - stoppedAt);
+            stopped.complete(new Stopped(finished, cutOff, took, 0));
+        }
+    }
+
+    @Override
+    public Endpoint local() {
+        return local;
+    }
+
+    @Override
+    public HostStatistics statistics() {
+        Map<Rejection, Long> all = new EnumMap<>(Rejection.class);
+        all.putAll(rejected);
+        long without = listening().turnedAway();
+        if (without > 0) {
+            all.put(Rejection.NO_DESCRIPTORS, without);
+        }
+        int active = served.size() + waiting.size();
+        return new HostStatistics(accepted, active, all, exceeded, 0, 0, 0, 0, Map.of());
+    }
+}
