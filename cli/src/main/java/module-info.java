@@ -11,6 +11,7 @@ module sockeye.cli {
     requires org.bouncycastle.provider;
     requires org.bouncycastle.util;
     requires sockeye;
+    requires sockeye.reactor;
     requires sockeye.server;
     requires sockeye.wire;
 }

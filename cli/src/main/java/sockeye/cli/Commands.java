@@ -218,6 +218,7 @@ final class Commands {
                 "Over UDP, how many answers a second one peer gets that is not on this machine"
                         + " (default: 10000). 0: any number.",
                 text -> Quantity.count(text, 0, MOST_RATE));
+        Engine.addTo(spec);
         add(
                 spec,
                 "--backlog",
@@ -321,6 +322,7 @@ final class Commands {
                 services(parsed),
                 answers(parsed),
                 Guard.of(parsed),
+                Engine.Choice.of(parsed),
                 parsed.matchedOptionValue("--backlog", -1),
                 parsed.matchedOptionValue("--handover", (UnixEndpoint) null),
                 parsed.matchedOptionValue("--drain", Duration.ofSeconds(5)),

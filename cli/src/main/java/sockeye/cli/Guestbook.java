@@ -7,12 +7,16 @@ import org.jspecify.annotations.Nullable;
 import sockeye.Endpoint;
 import sockeye.EndpointScheme;
 import sockeye.UnixEndpoint;
+import sockeye.reactor.HostObserver;
+import sockeye.reactor.HostedConnection;
 import sockeye.server.ServerConnection;
 import sockeye.server.ServerObserver;
 import sockeye.wire.AnswerRules;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Tells who comes and goes at one endpoint, and what goes wrong there. */
@@ -48,8 +52,12 @@ final class Guestbook implements ServerObserver {
 
     @Override
     public void accepted(ServerConnection connection) {
+        came(connection.peer(), connection.id(), connection.local());
+    }
+
+    private void came(@Nullable Endpoint peer, long id, Endpoint local) {
         if (!quiet) {
-            announcer.say("... connected from: " + name(connection) + at(connection.local()));
+            announcer.say("... connected from: " + name(peer, id) + at(local));
         }
     }
 
@@ -62,14 +70,22 @@ final class Guestbook implements ServerObserver {
 
     @Override
     public void closed(ServerConnection connection) {
-        if (quiet) {
-            return;
+        if (!quiet) {
+            String name = name(connection.peer(), connection.id());
+            var line = left(name, connection.age(), connection.messages());
+            line.append(at(connection.local()));
+            say(line, failures.remove(connection));
         }
-        var line = new StringBuilder("... ").append(name(connection)).append(" left after ");
-        line.append(Quantity.text(connection.age()));
-        connection.messages().ifPresent(count -> line.append(", ").append(count(count, unit)));
-        line.append(at(connection.local()));
-        Throwable cause = failures.remove(connection);
+    }
+
+    private StringBuilder left(String name, Duration age, OptionalLong messages) {
+        var line = new StringBuilder("... ").append(name).append(" left after ");
+        line.append(Quantity.text(age));
+        messages.ifPresent(count -> line.append(", ").append(count(count, unit)));
+        return line;
+    }
+
+    private void say(StringBuilder line, @Nullable Throwable cause) {
         if (cause != null) {
             line.append("; ").append(cause.getMessage() == null ? cause : cause.getMessage());
         }
@@ -116,6 +132,36 @@ final class Guestbook implements ServerObserver {
         };
     }
 
+    /** The same for what a reactor serves. */
+    HostObserver ofReactor() {
+        return new HostObserver() {
+            @Override
+            public void accepted(HostedConnection connection) {
+                came(connection.peer(), connection.id(), connection.local());
+            }
+
+            @Override
+            public void closed(HostedConnection connection, @Nullable Throwable why) {
+                if (!quiet) {
+                    String name = name(connection.peer(), connection.id());
+                    var messages = OptionalLong.of(connection.messages());
+                    var line = left(name, connection.age(), messages);
+                    say(line.append(at(connection.local())), why);
+                }
+            }
+
+            @Override
+            public void requestFailed(@Nullable Endpoint peer, Throwable cause) {
+                Guestbook.this.requestFailed(peer, cause);
+            }
+
+            @Override
+            public void answerRefused(Endpoint local, AnswerRules.Refusal why) {
+                Guestbook.this.answerRefused(local, why);
+            }
+        };
+    }
+
     private String at(Endpoint local) {
         return several ? " on " + scheme + ":" + local : "";
     }
@@ -125,9 +171,9 @@ final class Guestbook implements ServerObserver {
     }
 
     /** Clients without a name of their own are told apart by the order in which they came. */
-    private static String name(ServerConnection connection) {
-        String name = name(connection.peer());
-        return name.equals(UNNAMED) ? name + " #" + connection.id() : name;
+    private static String name(@Nullable Endpoint peer, long id) {
+        String name = name(peer);
+        return name.equals(UNNAMED) ? name + " #" + id : name;
     }
 
     private static String name(@Nullable Endpoint peer) {

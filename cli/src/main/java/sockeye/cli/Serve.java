@@ -9,7 +9,6 @@ import org.jspecify.annotations.Nullable;
 import sockeye.Listener;
 import sockeye.Successor;
 import sockeye.UnixEndpoint;
-import sockeye.server.Server;
 import sockeye.server.ServerSettings;
 import sockeye.server.StopReport;
 import sockeye.wire.AnswerRules;
@@ -33,6 +32,7 @@ import java.util.function.Function;
  * @param services what is said about services
  * @param answers whom datagrams are answered to, and how much
  * @param guard who is let in
+ * @param engine what serves
  * @param backlog how many connections may wait, −1 for the usual number
  * @param handover where to meet the process before and the one after; null to meet nobody
  * @param drain how long to finish what is in flight
@@ -44,6 +44,7 @@ record Serve(
         Offer.Settings services,
         AnswerRules answers,
         Guard guard,
+        Engine.Choice engine,
         int backlog,
         @Nullable UnixEndpoint handover,
         Duration drain,
@@ -56,7 +57,7 @@ record Serve(
     private static final String SOMAXCONN = "/proc/sys/net/core/somaxconn";
 
     /** A server, and what to call it. */
-    private record Running(Server server, String name, Site site) {}
+    private record Running(Served server, String name, Site site) {}
 
     /** Tells when it is time to stop. */
     @FunctionalInterface
@@ -82,16 +83,18 @@ record Serve(
             if (!offers.containsKey(each.service())) {
                 offers.put(each.service(), Offer.of(each.service(), services));
             }
+            engine.check(site, handover != null);
             sites.add(site);
         }
         var running = new ArrayList<Running>();
         try (var announcer = new Announcer(stdio.out());
+                var serving = engine.start(quiet ? line -> {} : announcer::say);
                 var succession = Succession.begin(handover);
                 var supervision = Supervision.begin(announcer::say)) {
             try {
                 sayCap(sites, announcer);
                 for (Site site : sites) {
-                    open(site, offers, succession, announcer, running);
+                    open(site, offers, serving, succession, announcer, running);
                     site.watch(announcer::say);
                 }
                 stop.hurry(() -> running.forEach(each -> each.server.close()));
@@ -123,7 +126,7 @@ record Serve(
             List<Running> running,
             Announcer announcer)
             throws IOException {
-        var servers = new LinkedHashMap<Server, String>();
+        var servers = new LinkedHashMap<Served, String>();
         running.forEach(each -> servers.put(each.server, each.site.name()));
         succession.ready(servers);
         succession
@@ -159,7 +162,7 @@ record Serve(
         int finished = 0;
         int cutOff = 0;
         for (Running each : running) {
-            StopReport report = each.server.stop();
+            StopReport report = each.server.stop(Duration.ZERO);
             finished += report.finished();
             cutOff += report.cutOff();
         }
@@ -170,6 +173,7 @@ record Serve(
     private void open(
             Site site,
             Map<String, Offer> offers,
+            Engine serving,
             Succession succession,
             Announcer announcer,
             List<Running> running)
@@ -183,7 +187,7 @@ record Serve(
                         .withObserver(guests)
                         .withAccess(guard.access())
                         .withLimits(guard.limits().withAnswers(answers));
-        for (Server server : site.open(offer, settings, succession)) {
+        for (Served server : site.open(offer, settings, serving, succession)) {
             String name = site.name(server);
             running.add(new Running(server, name, site));
             String what = server.source() instanceof Listener ? "connection" : "messages";
@@ -211,7 +215,7 @@ record Serve(
     }
 
     /** Stops all at once, so that they share the time. */
-    private void end(List<Running> running, Function<Server, StopReport> how, Announcer announcer) {
+    private void end(List<Running> running, Function<Served, StopReport> how, Announcer announcer) {
         try (var together = Executors.newVirtualThreadPerTaskExecutor()) {
             for (Running each : running) {
                 together.execute(() -> sayEnd(each, how.apply(each.server), announcer));
@@ -229,10 +233,7 @@ record Serve(
             line.append(", ").append(report.cutOff()).append(" cut off after ");
             line.append(Quantity.text(report.took()));
         }
-        long rejected = 0;
-        for (long each : ended.server.statistics().connections().rejected().values()) {
-            rejected += each;
-        }
+        long rejected = ended.server.turnedAway();
         if (rejected > 0) {
             line.append(", ").append(rejected).append(" turned away");
         }
@@ -247,7 +248,7 @@ record Serve(
             line.append(", ").append(Guestbook.count(last.handled(), "queued message"));
             line.append(" handled, ").append(last.dropped()).append(" dropped");
         }
-        var datagrams = ended.server.statistics().datagrams();
+        var datagrams = ended.server.datagrams();
         if (verbose && datagrams.received() + datagrams.lost() > 0) {
             line.append(", ").append(Guestbook.count(datagrams.received(), "message"));
             line.append(" received, ").append(datagrams.undelivered()).append(" not answered, ");

@@ -30,11 +30,7 @@ import sockeye.Role;
 import sockeye.SoOption;
 import sockeye.StreamSocket;
 import sockeye.TcpOption;
-import sockeye.server.DatagramHandler;
-import sockeye.server.MessageHandler;
-import sockeye.server.Server;
 import sockeye.server.ServerSettings;
-import sockeye.server.StreamHandler;
 import sockeye.server.StreamLayer;
 
 import java.io.IOException;
@@ -131,8 +127,13 @@ final class Site {
      * Where a server is found: the address that it has, but of TIPC the service that it offers,
      * which is what clients look for.
      */
-    Endpoint found(Server server) throws IOException {
+    Endpoint found(Served server) throws IOException {
         return Transports.isTipc(scheme()) ? spec.toEndpoint() : server.local();
+    }
+
+    /** What stands in front of the transport. */
+    List<String> wrappers() {
+        return spec.wrappers();
     }
 
     /** The transport, with what is in front of it. */
@@ -179,7 +180,7 @@ final class Site {
     }
 
     /** How a server of it is called: of a descriptor by what that is. */
-    String name(Server server) throws IOException {
+    String name(Served server) throws IOException {
         if (!scheme().isDescriptor()) {
             return transport() + ":" + found(server);
         }
@@ -193,7 +194,7 @@ final class Site {
      *
      * @throws IOException if that fails; what was opened before is closed then
      */
-    List<Server> open(Offer offer, ServerSettings common, Succession succession)
+    List<Served> open(Offer offer, ServerSettings common, Engine engine, Succession succession)
             throws IOException {
         List<Role> given = succession.take(spec);
         if (given.isEmpty() && spec.target() instanceof EndpointTarget.Systemd(String name)) {
@@ -203,22 +204,25 @@ final class Site {
             // It says what is wrong with a name, too.
             given = List.of(Role.listen(spec.withWrappers(List.of()).withOptions(Map.of())));
         }
-        return given.isEmpty() ? openAll(offer, common) : serveAll(given, offer, common);
+        return given.isEmpty()
+                ? openAll(offer, common, engine)
+                : serveAll(given, offer, common, engine);
     }
 
-    private List<Server> serveAll(List<Role> given, Offer offer, ServerSettings common)
+    private List<Served> serveAll(
+            List<Role> given, Offer offer, ServerSettings common, Engine engine)
             throws IOException {
-        var servers = new ArrayList<Server>();
+        var servers = new ArrayList<Served>();
         OptionSetting<?>[] set = settings.toArray(OptionSetting[]::new);
         ServerSettings with = common.withLayers(layers.toArray(StreamLayer[]::new));
         try {
             for (Role role : given) {
                 Transports.apply(role.socket(), set);
-                servers.add(serve(role, offer, with));
+                servers.add(serve(role, offer, with, engine));
             }
             return servers;
         } catch (IOException | RuntimeException | Error failed) {
-            servers.forEach(Server::close);
+            servers.forEach(Served::close);
             for (Role role : given) {
                 role.close();
             }
@@ -226,14 +230,14 @@ final class Site {
         }
     }
 
-    private Server serve(Role role, Offer offer, ServerSettings with) throws IOException {
+    private Served serve(Role role, Offer offer, ServerSettings with, Engine engine)
+            throws IOException {
         return switch (role) {
             case Listener<?> listener when listener.socket().type() == SOCK_STREAM ->
-                    Server.stream(streams(listener), with, StreamHandler.of(offer.streams()));
-            case Listener<?> listener ->
-                    Server.seqpacket(records(listener), with, MessageHandler.of(offer.messages()));
+                    engine.streams(streams(listener), offer, with);
+            case Listener<?> listener -> engine.records(records(listener), offer, with);
             case MessageSocket messages when messages.socket().type() != SOCK_SEQPACKET ->
-                    Server.datagram(messages, with, DatagramHandler.of(offer.messages()));
+                    engine.datagrams(messages, offer, with);
             case StreamSocket connection -> throw connected(connection);
             case MessageSocket connection -> throw connected(connection);
         };
@@ -254,16 +258,17 @@ final class Site {
         return (Listener<MessageSocket>) listener;
     }
 
-    private List<Server> openAll(Offer offer, ServerSettings common) throws IOException {
+    private List<Served> openAll(Offer offer, ServerSettings common, Engine engine)
+            throws IOException {
         List<Endpoint> endpoints = Transports.resolve(spec, Deadline.NONE);
-        var servers = new ArrayList<Server>();
+        var servers = new ArrayList<Served>();
         IOException missing = null;
         try {
             int port = 0;
             for (Endpoint each : endpoints) {
                 Endpoint endpoint = each instanceof InetEndpoint inet ? withPort(inet, port) : each;
                 try {
-                    Server server = openOne(endpoint, offer, common);
+                    Served server = openOne(endpoint, offer, common, engine);
                     servers.add(server);
                     port = server.local() instanceof InetEndpoint inet ? inet.port() : 0;
                 } catch (IOException failed) {
@@ -275,11 +280,11 @@ final class Site {
                 }
             }
             if (servers.isEmpty() && missing != null) {
-                servers.add(openOne(withoutIpv6(missing), offer, common));
+                servers.add(openOne(withoutIpv6(missing), offer, common, engine));
             }
             return servers;
         } catch (IOException | RuntimeException | Error failed) {
-            servers.forEach(Server::close);
+            servers.forEach(Served::close);
             throw failed;
         }
     }
@@ -305,7 +310,7 @@ final class Site {
         throw missing;
     }
 
-    private Server openOne(Endpoint endpoint, Offer offer, ServerSettings common)
+    private Served openOne(Endpoint endpoint, Offer offer, ServerSettings common, Engine engine)
             throws IOException {
         var options = new ArrayList<>(settings);
         if (v6Only != null && endpoint instanceof InetEndpoint inet && inet.address().isIpv6()) {
@@ -324,6 +329,6 @@ final class Site {
                     case SOCK_SEQPACKET -> Listener.seqpacket(endpoint, listen, set);
                     default -> MessageSocket.bind(endpoint, type, protocol, listen, set);
                 };
-        return serve(role, offer, with);
+        return serve(role, offer, with, engine);
     }
 }

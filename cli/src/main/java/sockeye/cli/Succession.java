@@ -15,7 +15,6 @@ import sockeye.ServiceManager;
 import sockeye.SocketInterruptedException;
 import sockeye.Successor;
 import sockeye.UnixEndpoint;
-import sockeye.server.Server;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -94,7 +93,7 @@ final class Succession implements AutoCloseable {
      * @param servers all there are, by the name of their endpoint
      * @throws IOException if who served before goes on: then we must not
      */
-    void ready(Map<Server, String> servers) throws IOException {
+    void ready(Map<Served, String> servers) throws IOException {
         if (place == null) {
             return;
         }
@@ -107,9 +106,9 @@ final class Succession implements AutoCloseable {
     }
 
     /** Has the service manager keep what it can, and let go of what nobody wants any more. */
-    void store(ServiceManager manager, Map<Server, String> servers) throws IOException {
+    void store(ServiceManager manager, Map<Served, String> servers) throws IOException {
         for (var each : servers.entrySet()) {
-            Server server = each.getKey();
+            Served server = each.getKey();
             if (!(server.local() instanceof UnixEndpoint unix) || !unix.isPath()) {
                 manager.store(
                         storedName(each.getValue()),

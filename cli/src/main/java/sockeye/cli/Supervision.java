@@ -5,7 +5,6 @@ package sockeye.cli;
 import org.jspecify.annotations.Nullable;
 
 import sockeye.ServiceManager;
-import sockeye.server.Server;
 import sockeye.server.ServiceWatch;
 
 import java.io.IOException;
@@ -56,7 +55,7 @@ final class Supervision implements AutoCloseable {
     }
 
     /** All servers serve. */
-    void ready(Succession succession, Map<Server, String> servers) {
+    void ready(Succession succession, Map<Served, String> servers) {
         tell(to -> {
             if (ServiceManager.hasStore()) {
                 succession.store(to, servers);
@@ -67,7 +66,7 @@ final class Supervision implements AutoCloseable {
             to.ready(
                     "serving at "
                             + String.join(", ", servers.values().stream().distinct().toList()));
-            watch = ServiceWatch.start(servers.keySet()).orElse(null);
+            watch = ServiceWatch.start(Served.onThreads(servers.keySet())).orElse(null);
         });
     }
 

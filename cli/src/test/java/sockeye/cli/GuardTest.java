@@ -9,8 +9,11 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import sockeye.Deadline;
 import sockeye.EndpointSpec;
@@ -21,9 +24,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Whom {@code serve} lets in, how many, and for how long. */
+@ParameterizedClass
+@EnumSource
 @Timeout(60)
 @Tag("H12")
 class GuardTest {
+    @Parameter EngineUnderTest engine;
+
     @TempDir private Path directory;
 
     private static StreamSocket connect(Serving serving) throws IOException {
@@ -47,7 +54,7 @@ class GuardTest {
 
     @Test
     void whoIsOneTooManyIsTurnedAwayAndCounted() throws Exception {
-        try (var serving = Serving.on(1, "--max-per-peer", "1", "tcp:127.0.0.1:0")) {
+        try (var serving = engine.on(1, "--max-per-peer", "1", "tcp:127.0.0.1:0")) {
             try (var first = connect(serving)) {
                 assertTrue(isServed(first));
                 assertTrue(!isServed(serving));
@@ -62,14 +69,14 @@ class GuardTest {
     @Test
     void networksAreAllowedAndDeniedInWhateverOrder() throws Exception {
         try (var serving =
-                Serving.on(1, "--allow", "127.0.0.1", "--deny", "127.0.0.0/8", "tcp:127.0.0.1:0")) {
+                engine.on(1, "--allow", "127.0.0.1", "--deny", "127.0.0.0/8", "tcp:127.0.0.1:0")) {
             assertTrue(isServed(serving));
         }
         try (var serving =
-                Serving.on(1, "--deny=127.0.0.1", "--allow=127.0.0.0/8", "tcp:127.0.0.1:0")) {
+                engine.on(1, "--deny=127.0.0.1", "--allow=127.0.0.0/8", "tcp:127.0.0.1:0")) {
             assertTrue(!isServed(serving));
         }
-        try (var serving = Serving.on(1, "--allow=10.0.0.0/8", "--allow=::1", "tcp:127.0.0.1:0")) {
+        try (var serving = engine.on(1, "--allow=10.0.0.0/8", "--allow=::1", "tcp:127.0.0.1:0")) {
             assertTrue(!isServed(serving));
         }
     }
@@ -78,18 +85,18 @@ class GuardTest {
     void usersAreAllowedByNameAndNumber() throws Exception {
         int me = (Integer) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
         String unix = "unix:" + directory.resolve("x");
-        try (var serving = Serving.on(1, "--allow-uid", String.valueOf(me), unix)) {
+        try (var serving = engine.on(1, "--allow-uid", String.valueOf(me), unix)) {
             assertTrue(isServed(serving));
         }
         String other = me == 0 ? "nobody" : "root";
-        try (var serving = Serving.on(1, "--allow-uid", other, unix)) {
+        try (var serving = engine.on(1, "--allow-uid", other, unix)) {
             assertTrue(!isServed(serving));
         }
     }
 
     @Test
     void whoIsSilentTooLongIsLetGoAndItIsSaidWhy() throws Exception {
-        try (var serving = Serving.on(1, "--idle-timeout", "200ms", "tcp:127.0.0.1:0");
+        try (var serving = engine.on(1, "--idle-timeout", "200ms", "tcp:127.0.0.1:0");
                 var client = connect(serving)) {
             assertTrue(isServed(client));
             assertEquals(-1, client.read(new byte[1]));

@@ -10,8 +10,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import sockeye.Deadline;
@@ -26,10 +29,14 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.regex.Pattern;
 
+@ParameterizedClass
+@EnumSource(names = {"THREADS", "REACTOR"})
 @Timeout(60)
 class ServeTest {
     private static final String STAMP =
             "\\[[A-Z][a-z]{2} [A-Z][a-z]{2} [ 0-9]\\d \\d\\d:\\d\\d:\\d\\d \\d{4}\\] ";
+
+    @Parameter EngineUnderTest engine;
 
     @TempDir private Path directory;
 
@@ -63,7 +70,7 @@ class ServeTest {
 
     @Test
     void itSaysWhereItWaitsWhoComesAndHowLongAndWithHowManyMessagesTheyStayed() throws Exception {
-        try (var serving = Serving.on(1, "tcp:127.0.0.1:0")) {
+        try (var serving = engine.on(1, "tcp:127.0.0.1:0")) {
             assertMatches("tcp:127\\.0\\.0\\.1:[1-9]\\d*", serving.endpoint());
             try (var socket = connect(serving)) {
                 assertEquals("... connected from: " + socket.local(), serving.line());
@@ -81,7 +88,7 @@ class ServeTest {
 
     @Test
     void aBarePortIsAllAddressesOfBothFamilies() throws Exception {
-        try (var serving = Serving.on(1, "tcp:0")) {
+        try (var serving = engine.on(1, "tcp:0")) {
             assertMatches("tcp:\\[::\\]:\\d+", serving.endpoint());
             for (String host : new String[] {"127.0.0.1", "[::1]", "localhost"}) {
                 var result = Result.fed("x\n", "connect", "tcp:" + host + ":" + serving.port());
@@ -94,7 +101,7 @@ class ServeTest {
     @Test
     void itServesOnSeveralEndpointsAndSaysOnWhichOneSomebodyCame() throws Exception {
         String path = directory.resolve("x").toString();
-        try (var serving = Serving.on(3, "tcp:127.0.0.1:0", "udp:127.0.0.1:0", "unix:" + path)) {
+        try (var serving = engine.on(3, "tcp:127.0.0.1:0", "udp:127.0.0.1:0", "unix:" + path)) {
             for (int i = 0; i < 3; i++) {
                 var result = Result.fed("x\n", "connect", serving.endpoint(i));
                 assertMatches(STAMP + "x\n", result.out());
@@ -106,7 +113,7 @@ class ServeTest {
 
     @Test
     void quietSaysOnlyWhereItServes() throws Exception {
-        try (var serving = Serving.on(1, "--quiet", "tcp:127.0.0.1:0")) {
+        try (var serving = engine.on(1, "--quiet", "tcp:127.0.0.1:0")) {
             answer(serving, "x\n");
             serving.stop();
             assertEquals("stopping", serving.line());
@@ -138,7 +145,7 @@ class ServeTest {
 
     @Test
     void anEndpointThatIsTakenEndsItAndClosesTheOthers() throws Exception {
-        try (var serving = Serving.on(1, "tcp:127.0.0.1:0")) {
+        try (var serving = engine.on(1, "tcp:127.0.0.1:0")) {
             String path = directory.resolve("first").toString();
             var result = Result.of("serve", "unix:" + path, serving.endpoint());
             assertEquals(1, result.code());
@@ -163,14 +170,14 @@ class ServeTest {
             })
     void theTimeIsWrittenAsAsked(String format, String stamp) throws Exception {
         try (var serving =
-                Serving.on(1, "--time", format, "--zone=Asia/Kolkata", "tcp:127.0.0.1:0")) {
+                engine.on(1, "--time", format, "--zone=Asia/Kolkata", "tcp:127.0.0.1:0")) {
             assertMatches(stamp + " x\n", answer(serving, "x\n"));
         }
     }
 
     @Test
     void cAndWeWriteTheSameTime() throws Exception {
-        try (var serving = Serving.on(1, "tcp:127.0.0.1:0")) {
+        try (var serving = engine.on(1, "tcp:127.0.0.1:0")) {
             String said = answer(serving, "x\n");
             String ours = said.substring(1, said.indexOf(']'));
             String script =
@@ -189,7 +196,7 @@ class ServeTest {
         for (char c = 0; c < 256; c++) {
             all.append(c == '\n' ? "" : c);
         }
-        try (var serving = Serving.on(1, "tcp:127.0.0.1:0")) {
+        try (var serving = engine.on(1, "tcp:127.0.0.1:0")) {
             String said = answer(serving, all + "\n");
             assertEquals(all + "\n", said.substring(said.indexOf(']') + 2));
         }
@@ -197,7 +204,7 @@ class ServeTest {
 
     @Test
     void linesAreAnsweredWithTheEndTheyHaveAndTwoInOnePacketOneByOne() throws Exception {
-        try (var serving = Serving.on(1, "tcp:127.0.0.1:0")) {
+        try (var serving = engine.on(1, "tcp:127.0.0.1:0")) {
             String said = answer(serving, "a\nb\r\n\n\r\nlast");
             String all = "%1$sa\n%1$sb\r\n%1$s\n%1$s\r\n%1$slast".formatted(STAMP);
             assertMatches(all, said);
@@ -216,7 +223,7 @@ class ServeTest {
                     print(tcp.recv(1024).decode('utf-8'))
                 tcp.close()
                 """;
-        try (var serving = Serving.on(1, "tcp:0");
+        try (var serving = engine.on(1, "tcp:0");
                 var client = Foreign.python(script, serving.port())) {
             assertMatches(STAMP + "hello", client.line());
             assertMatches(STAMP + "again", client.line());
@@ -227,25 +234,25 @@ class ServeTest {
 
     @Test
     void framingByLinesWaitsForTheEndOfALineAndByChunksForNothing() throws Exception {
-        try (var serving = Serving.on(1, "--framing=line", "--flush-after=0s", "tcp:127.0.0.1:0");
+        try (var serving = engine.on(1, "--framing=line", "--flush-after=0s", "tcp:127.0.0.1:0");
                 var socket = connect(serving)) {
             socket.write("not yet ");
             socket.write("a line\n");
             assertMatches(STAMP + "not yet a line", socket.reader().readLine());
         }
-        try (var serving = Serving.on(1, "--framing=chunk", "tcp:127.0.0.1:0")) {
+        try (var serving = engine.on(1, "--framing=chunk", "tcp:127.0.0.1:0")) {
             assertMatches(STAMP + "one\ntwo\n", answer(serving, "one\ntwo\n"));
         }
     }
 
     @Test
     void aLineThatIsTooLongGetsAnErrorLineThatArrives() throws Exception {
-        try (var serving = Serving.on(1, "--max-message=1KiB", "tcp:127.0.0.1:0");
+        try (var serving = engine.on(1, "--max-message=1KiB", "tcp:127.0.0.1:0");
                 var socket = connect(serving)) {
             socket.write("fits\n" + "x".repeat(200_000));
             assertMatches(STAMP + "fits\nerror: [^\n]*1024[^\n]*\n", rest(socket));
         }
-        try (var serving = Serving.on(1, "tcp:127.0.0.1:0")) {
+        try (var serving = engine.on(1, "tcp:127.0.0.1:0")) {
             String longest = "x".repeat(64 << 10);
             assertMatches(STAMP + longest + "\n", answer(serving, longest + "\n"));
             assertMatches("error: [^\n]*65536[^\n]*\n", answer(serving, longest + "x\n"));
@@ -270,7 +277,7 @@ class ServeTest {
                 print('done')
                 sys.stdin.read()
                 """;
-        try (var serving = Serving.on(1, "--drain=1ms", "tcp:127.0.0.1:0");
+        try (var serving = engine.on(1, "--drain=1ms", "tcp:127.0.0.1:0");
                 var rude = Foreign.python(script, serving.port())) {
             rude.line();
             assertMatches(STAMP + "polite\n", answer(serving, "polite\n"));
@@ -293,7 +300,7 @@ class ServeTest {
         String where = spec.endsWith("@") ? spec + directory.getFileName() : spec;
         where = where.endsWith(":") ? where + directory.resolve("x") : where;
         byte[] input = "one\n\u00e4\r\n3\n".getBytes(StandardCharsets.UTF_8);
-        try (var serving = Serving.on(1, "--service=echo", where)) {
+        try (var serving = engine.on(1, "--service=echo", where)) {
             var result = Result.fed(input, "connect", serving.endpoint());
             assertEquals("", result.err());
             assertArrayEquals(input, result.bytes());
@@ -334,7 +341,7 @@ class ServeTest {
         Path datagrams = directory.resolve("d");
         Path seqpacket = directory.resolve("s");
         try (var serving =
-                        Serving.on(
+                        engine.on(
                                 3,
                                 "udp:127.0.0.1:0",
                                 "unix-dgram:" + datagrams,
@@ -351,7 +358,7 @@ class ServeTest {
     @Test
     void socatAndNetcatTalkToIt() throws Exception {
         Path path = directory.resolve("x");
-        try (var serving = Serving.on(2, "tcp:127.0.0.1:0", "unix:" + path);
+        try (var serving = engine.on(2, "tcp:127.0.0.1:0", "unix:" + path);
                 var nc = Foreign.start("nc", "-N", "127.0.0.1", Integer.toString(serving.port()));
                 var socat = Foreign.start("socat", "-t", "30", "-", "UNIX-CONNECT:" + path)) {
             assertMatches(STAMP + "from nc\n", nc.answer("from nc\n"));
@@ -364,7 +371,7 @@ class ServeTest {
     @Test
     void aSocketFileHasItsModeAndIsRemovedAtTheEnd() throws Exception {
         Path path = directory.resolve("x");
-        var serving = Serving.on(1, "unix:" + path + "?mode=0620&owner=0&group=root");
+        var serving = engine.on(1, "unix:" + path + "?mode=0620&owner=0&group=root");
         try (serving) {
             assertEquals(
                     "rw--w----",
@@ -376,10 +383,10 @@ class ServeTest {
     @Test
     void aSocketFileStaysIfThatIsAskedForAndAStaleOneMayBeRefused() throws Exception {
         Path path = directory.resolve("x");
-        Serving.on(1, "unix:" + path + "?unlink=false").close();
+        engine.on(1, "unix:" + path + "?unlink=false").close();
         assertTrue(Files.exists(path));
         assertEquals(1, Result.of("serve", "unix:" + path + "?replace=false").code());
-        Serving.on(1, "unix:" + path).close();
+        engine.on(1, "unix:" + path).close();
         assertTrue(Files.notExists(path));
     }
 
@@ -387,7 +394,7 @@ class ServeTest {
 
     @Test
     void whatIsInFlightIsFinishedAtTheEnd() throws Exception {
-        try (var serving = Serving.on(1, "--framing=line", "tcp:127.0.0.1:0");
+        try (var serving = engine.on(1, "--framing=line", "tcp:127.0.0.1:0");
                 var socket = connect(serving)) {
             socket.write("a line\nhalf");
             assertMatches(STAMP + "a line", socket.reader().readLine());

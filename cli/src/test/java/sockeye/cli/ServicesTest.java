@@ -10,8 +10,11 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import java.io.PipedInputStream;
@@ -24,6 +27,8 @@ import java.util.regex.Pattern;
 
 /** The small services as the command serves them, asked by clients that are not by us. */
 @Tag("F1-10")
+@ParameterizedClass
+@EnumSource
 @Timeout(60)
 class ServicesTest {
     /** Connects, sends, ends, and prints all that comes. */
@@ -58,6 +63,8 @@ class ServicesTest {
             sys.stdout.buffer.write(data)
             """;
 
+    @Parameter EngineUnderTest engine;
+
     @TempDir private Path directory;
 
     private static int port(Serving serving, int index) {
@@ -87,7 +94,7 @@ class ServicesTest {
                 "timestamp | \\[.*] hello",
             })
     void pythonIsAnsweredOverStreamsAndDatagrams(String service, String pattern) throws Exception {
-        try (var serving = Serving.on(2, "--service", service, "tcp:0", "udp:0")) {
+        try (var serving = engine.on(2, "--service", service, "tcp:0", "udp:0")) {
             for (String host : List.of("127.0.0.1", "127.0.0.2")) {
                 assertMatches(pattern, python(TCP, host, port(serving, 0), "hello"));
                 assertMatches(pattern, python(UDP, host, port(serving, 1), "hello"));
@@ -98,7 +105,7 @@ class ServicesTest {
     @ParameterizedTest
     @ValueSource(strings = {"daytime", "qotd", "who"})
     void whoSpeaksFirstNeedsNoQuestion(String service) throws Exception {
-        try (var serving = Serving.on(1, service + "=tcp:127.0.0.1:0")) {
+        try (var serving = engine.on(1, service + "=tcp:127.0.0.1:0")) {
             assertFalse(python(LISTEN, "127.0.0.1", port(serving, 0), "").isEmpty());
         }
     }
@@ -118,7 +125,7 @@ class ServicesTest {
                     (number,) = struct.unpack("!I", four)
                     print(abs(number - 2208988800 - time.time()) % 2**32 < 60)
                 """;
-        try (var serving = Serving.on(2, "time=tcp:127.0.0.1:0", "time=udp:127.0.0.1:0");
+        try (var serving = engine.on(2, "time=tcp:127.0.0.1:0", "time=udp:127.0.0.1:0");
                 var client = Foreign.python(check, port(serving, 0), port(serving, 1))) {
             assertEquals("True\nTrue\n", client.answer());
         }
@@ -137,7 +144,7 @@ class ServicesTest {
                 s.close()
                 print("enough")
                 """;
-        try (var serving = Serving.on(1, "chargen=tcp:127.0.0.1:0");
+        try (var serving = engine.on(1, "chargen=tcp:127.0.0.1:0");
                 var client = Foreign.python(check, port(serving, 0))) {
             assertEquals("enough\n", client.answer());
             assertMatches(".* left after .*, \\d{5,} lines.*", serving.line("left"));
@@ -146,7 +153,7 @@ class ServicesTest {
 
     @Test
     void discardIsQuietAndCountsBytes() throws Exception {
-        try (var serving = Serving.on(1, "discard=tcp:127.0.0.1:0")) {
+        try (var serving = engine.on(1, "discard=tcp:127.0.0.1:0")) {
             assertEquals("", python(TCP, "127.0.0.1", port(serving, 0), "x".repeat(70_000)));
             assertTrue(serving.line("left").endsWith(", 70000 bytes"));
         }
@@ -155,7 +162,7 @@ class ServicesTest {
     @ParameterizedTest
     @ValueSource(strings = {"nc -N 127.0.0.1 PORT", "socat -t9 - TCP:127.0.0.1:PORT"})
     void netcatAndSocatAreServedStreams(String command) throws Exception {
-        try (var serving = Serving.on(2, "echo=tcp:127.0.0.1:0", "daytime=tcp:127.0.0.1:0")) {
+        try (var serving = engine.on(2, "echo=tcp:127.0.0.1:0", "daytime=tcp:127.0.0.1:0")) {
             String echo = command.replace("PORT", Integer.toString(port(serving, 0)));
             try (var client = Foreign.start(echo.split(" "))) {
                 assertEquals("a\nb", client.answer("a\nb"));
@@ -171,7 +178,7 @@ class ServicesTest {
     @ValueSource(strings = {"nc -u -w1 127.0.0.2 PORT", "socat -t1 - UDP:127.0.0.2:PORT"})
     void netcatAndSocatAreServedDatagramsFromTheAddressThatTheyAsked(String command)
             throws Exception {
-        try (var serving = Serving.on(1, "--service=echo", "udp:0")) {
+        try (var serving = engine.on(1, "--service=echo", "udp:0")) {
             String line = command.replace("PORT", Integer.toString(serving.port()));
             try (var client = Foreign.start(line.split(" "))) {
                 assertEquals("hello", client.answer("hello"));
@@ -191,7 +198,7 @@ class ServicesTest {
                 lines = dict(l.split(" ", 1) for l in s.recv(4096).decode().splitlines())
                 print(lines["pid"] == str(os.getpid()), lines["uid"] == str(os.getuid()))
                 """;
-        try (var serving = Serving.on(1, "who=unix-seqpacket:" + path);
+        try (var serving = engine.on(1, "who=unix-seqpacket:" + path);
                 var client = Foreign.python(check, path)) {
             assertEquals("True True\n", client.answer());
             assertTrue(serving.endpoint().endsWith(path));
@@ -213,7 +220,7 @@ class ServicesTest {
                 "chargen | .*",
             })
     void ourOwnClientTalksToEach(String service, String pattern) throws Exception {
-        try (var serving = Serving.on(2, "--service", service, "tcp:127.0.0.1:0", "udp:0")) {
+        try (var serving = engine.on(2, "--service", service, "tcp:127.0.0.1:0", "udp:0")) {
             var stream = Result.fed("hello\n", "connect", serving.endpoint(0));
             assertEquals(0, stream.code(), stream.err());
             assertMatches(pattern, new String(stream.bytes(), StandardCharsets.ISO_8859_1));
@@ -228,7 +235,7 @@ class ServicesTest {
 
     @Test
     void ourOwnClientReadsChargenUntilItsLimit() throws Exception {
-        try (var serving = Serving.on(1, "--chargen-limit=100KiB", "chargen=tcp:127.0.0.1:0");
+        try (var serving = engine.on(1, "--chargen-limit=100KiB", "chargen=tcp:127.0.0.1:0");
                 var open = new PipedOutputStream();
                 var input = new PipedInputStream(open)) {
             var result = Result.fed(input, "connect", serving.endpoint());
@@ -242,7 +249,7 @@ class ServicesTest {
     @Test
     void severalServicesAreNamedWhereTheyWait() throws Exception {
         try (var serving =
-                Serving.on(
+                engine.on(
                         3,
                         "--service=who",
                         "echo=tcp:127.0.0.1:0",
@@ -252,7 +259,7 @@ class ServicesTest {
             assertMatches("peer .*", python(TCP, "127.0.0.1", port(serving, 1), "hello"));
             assertMatches(".*\r\n", python(UDP, "127.0.0.1", port(serving, 2), "hello"));
         }
-        try (var serving = Serving.on(2, "echo=tcp:127.0.0.1:0", "daytime=udp:127.0.0.1:0")) {
+        try (var serving = engine.on(2, "echo=tcp:127.0.0.1:0", "daytime=udp:127.0.0.1:0")) {
             assertEquals(
                     List.of("echo: waiting for connection", "daytime: waiting for messages"),
                     serving.said().stream().map(line -> line.replaceAll(" on .*", "")).toList());
@@ -264,7 +271,7 @@ class ServicesTest {
         Path file = directory.resolve("quotes");
         Files.writeString(file, "one\n%\ntwo\nlines\n%\n");
         try (var serving =
-                Serving.on(1, "--quotes", file.toString(), "--quote=each", "qotd=tcp:0")) {
+                engine.on(1, "--quotes", file.toString(), "--quote=each", "qotd=tcp:0")) {
             assertEquals("one\r\n", python(LISTEN, "127.0.0.1", serving.port(), ""));
             assertEquals("two\r\nlines\r\n", python(LISTEN, "127.0.0.1", serving.port(), ""));
             assertEquals("one\r\n", python(LISTEN, "127.0.0.1", serving.port(), ""));
@@ -276,7 +283,7 @@ class ServicesTest {
         Path file = directory.resolve("quotes");
         Files.writeString(file, "x".repeat(500));
         try (var serving =
-                Serving.on(1, "--verbose", "--quotes", file.toString(), "qotd=udp:127.0.0.1:0")) {
+                engine.on(1, "--verbose", "--quotes", file.toString(), "qotd=udp:127.0.0.1:0")) {
             assertEquals(1, Result.fed("?\n", "connect", "-t1s", serving.endpoint()).code());
             String padded = "x".repeat(200) + "\n";
             assertEquals(0, Result.fed(padded, "connect", serving.endpoint()).code());
@@ -284,7 +291,7 @@ class ServicesTest {
             assertMatches(".*, 2 messages received, 0 not answered.*", serving.line("stopped"));
         }
         try (var serving =
-                Serving.on(
+                engine.on(
                         1,
                         "--verbose",
                         "--service=daytime",

@@ -31,7 +31,14 @@ final class Serving implements AutoCloseable {
 
     private Serving(List<String> args) throws IOException {
         var printed = new PipedInputStream(1 << 16);
-        var out = new PipedOutputStream(printed);
+        var out =
+                new PipedOutputStream(printed) {
+                    @Override
+                    public void write(byte[] bytes, int from, int length) throws IOException {
+                        super.write(bytes, from, length);
+                        flush(); // or else the reader looks again after a second
+                    }
+                };
         var stdio = new Stdio(InputStream.nullInputStream(), out, err);
         var parsed = Commands.sockeye().parseArgs(args.toArray(String[]::new)).subcommand();
         Callable<Integer> run =

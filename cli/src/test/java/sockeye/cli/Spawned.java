@@ -11,6 +11,7 @@ import org.jline.terminal.Terminal;
 import picocli.CommandLine;
 
 import sockeye.Endpoint;
+import sockeye.reactor.Reactor;
 import sockeye.server.Server;
 import sockeye.wire.StreamService;
 
@@ -82,6 +83,7 @@ final class Spawned implements AutoCloseable {
             return Stream.of(
                             Main.class,
                             Server.class,
+                            Reactor.class,
                             StreamService.class,
                             Endpoint.class,
                             CommandLine.class,

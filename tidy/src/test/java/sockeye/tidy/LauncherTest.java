@@ -60,7 +60,7 @@ class LauncherTest {
         var launcher = Tree.here().read("sockeye").text();
         script(root.resolve("sockeye"), launcher);
         script(root.resolve("mvnw"), MAVEN);
-        for (var module : List.of("core", "wire", "server", "netlink", "cli")) {
+        for (var module : List.of("core", "wire", "server", "netlink", "reactor", "cli")) {
             write(root.resolve(module).resolve("pom.xml"), "");
             write(root.resolve(module).resolve("src/main/java/A.java"), "");
         }
@@ -128,7 +128,8 @@ class LauncherTest {
     void runStartsASourceFileWithTheModules() throws Exception {
         var output = start("run", "A.java", "serve").output();
         assertTrue(output.endsWith("<A.java>\n<serve>\n"), output);
-        assertTrue(output.contains("<--add-modules>\n<sockeye.server,sockeye.netlink>\n"), output);
+        var modules = "<--add-modules>\n<sockeye.server,sockeye.netlink,sockeye.reactor>\n";
+        assertTrue(output.contains(modules), output);
         assertTrue(output.contains("<--enable-native-access=sockeye>\n"), output);
     }
 

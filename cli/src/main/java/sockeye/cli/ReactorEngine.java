@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sockeye.cli;
+
+import org.jspecify.annotations.Nullable;
+
+import sockeye.Endpoint;
+import sockeye.Listener;
+import sockeye.MessageSocket;
+import sockeye.Role;
+import sockeye.StreamSocket;
+import sockeye.reactor.DriverKind;
+import sockeye.reactor.DriverReport;
+import sockeye.reactor.HostObserver;
+import sockeye.reactor.HostSettings;
+import sockeye.reactor.HostStatistics;
+import sockeye.reactor.Reactor;
+import sockeye.reactor.ReactorSettings;
+import sockeye.reactor.ServiceHost;
+import sockeye.server.ServerSettings;
+import sockeye.server.ServerStatistics;
+import sockeye.server.StopReport;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/** Serves by an event loop, which has a thread here. */
+final class ReactorEngine implements Engine {
+    private static final StopReport.Delivery NOT_TOLD = new StopReport.Delivery(0, 0, 0);
+
+    private final Reactor reactor;
+    private final Thread thread;
+
+    private ReactorEngine(Reactor reactor, Consumer<String> say) {
+        this.reactor = reactor;
+        this.thread = Thread.ofPlatform().name("reactor").unstarted(() -> run(say));
+    }
+
+    /** Starts the loop, and says by what driver. */
+    static Engine start(@Nullable DriverKind driver, Consumer<String> say) throws IOException {
+        ReactorSettings settings = ReactorSettings.DEFAULT;
+        var reactor = Reactor.open(driver == null ? settings : settings.withDriver(driver));
+        say.accept("a reactor serves, by " + name(reactor.driver()));
+        var engine = new ReactorEngine(reactor, say);
+        engine.thread.start();
+        return engine;
+    }
+
+    private static String name(DriverReport report) {
+        return report.kind().name().toLowerCase(Locale.ROOT) + ": " + report.why();
+    }
+
+    private void run(Consumer<String> say) {
+        try {
+            reactor.run();
+        } catch (IOException | RuntimeException failed) {
+            say.accept("the reactor has failed: " + failed.getMessage());
+        }
+    }
+
+    private static HostSettings settings(ServerSettings with) {
+        HostObserver observer =
+                with.observer() instanceof Guestbook guests
+                        ? guests.ofReactor()
+                        : new HostObserver() {};
+        return HostSettings.DEFAULT
+                .withAccess(with.access())
+                .withAdmission(with.limits().admission())
+                .withTimes(with.limits().times())
+                .withMaxMessage(with.limits().maxMessage())
+                .withAnswers(with.limits().answers())
+                .withObserver(observer);
+    }
+
+    @Override
+    public Served streams(Listener<StreamSocket> listener, Offer offer, ServerSettings with)
+            throws IOException {
+        HostSettings how = settings(with);
+        return serve(listener, () -> ServiceHost.streams(reactor, listener, offer.streams(), how));
+    }
+
+    @Override
+    public Served records(Listener<MessageSocket> listener, Offer offer, ServerSettings with)
+            throws IOException {
+        HostSettings how = settings(with);
+        return serve(listener, () -> ServiceHost.records(reactor, listener, offer.messages(), how));
+    }
+
+    @Override
+    public Served datagrams(MessageSocket socket, Offer offer, ServerSettings with)
+            throws IOException {
+        HostSettings how = settings(with);
+        return serve(socket, () -> ServiceHost.datagrams(reactor, socket, offer.messages(), how));
+    }
+
+    /** Has a host made by the loop's own thread. */
+    private Served serve(Role source, Supplier<ServiceHost> maker) throws IOException {
+        try {
+            return new Hosted(source, CompletableFuture.supplyAsync(maker, reactor).join());
+        } catch (CompletionException failed) {
+            throw new IOException(failed.getCause());
+        } catch (RejectedExecutionException closed) {
+            throw new IOException("the reactor has ended", closed);
+        }
+    }
+
+    @Override
+    public void close() {
+        reactor.close();
+        try {
+            thread.join();
+        } catch (InterruptedException later) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** One socket that the loop serves. */
+    private record Hosted(Role source, ServiceHost host) implements Served {
+        @Override
+        public Endpoint local() {
+            return host.local();
+        }
+
+        @Override
+        public StopReport stop(Duration drain) {
+            ServiceHost.Stopped end;
+            try {
+                end = host.stop(drain).join();
+            } catch (RejectedExecutionException closed) {
+                end = new ServiceHost.Stopped(0, 0, Duration.ZERO, 0);
+            }
+            return new StopReport(
+                    end.finished(),
+                    end.cutOff(),
+                    end.took(),
+                    NOT_TOLD,
+                    new StopReport.Datagrams(end.handled(), 0));
+        }
+
+        @Override
+        public StopReport retire(Duration stay, Duration lastCall) {
+            throw new UnsupportedOperationException("refused before");
+        }
+
+        @Override
+        public long turnedAway() {
+            return host.statistics().rejected().values().stream().mapToLong(Long::longValue).sum();
+        }
+
+        @Override
+        public ServerStatistics.Datagrams datagrams() {
+            HostStatistics all = host.statistics();
+            return new ServerStatistics.Datagrams(
+                    all.messages(),
+                    all.truncated(),
+                    all.undelivered(),
+                    0,
+                    all.denied(),
+                    all.refused(),
+                    0);
+        }
+    }
+}
