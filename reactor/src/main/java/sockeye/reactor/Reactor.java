@@ -2,6 +2,8 @@
 
 package sockeye.reactor;
 
+import org.jspecify.annotations.Nullable;
+
 import sockeye.Endpoint;
 import sockeye.EndpointSpec;
 import sockeye.Listener;
@@ -12,8 +14,10 @@ import sockeye.reactor.internal.Loop;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.Executor;
 
 /**
@@ -102,6 +106,45 @@ public interface Reactor extends Executor, AutoCloseable {
     DelayedCall after(Duration delay, Runnable task);
 
     /**
+     * Does something again and again, the first time a period from now; see {@link Repeating}.
+     *
+     * @param period more than zero
+     */
+    default Repeating every(Duration period, Repeating.Task task) {
+        return Repeating.of(this, period, task);
+    }
+
+    /**
+     * Does something later that has a result. To cancel the future is to cancel the call.
+     *
+     * @return completed on the reactor's thread
+     */
+    default <T extends @Nullable Object> CompletableFuture<T> later(
+            Duration delay, Callable<T> call) {
+        return Timing.later(this, delay, call);
+    }
+
+    /**
+     * Ends a future with {@link java.util.concurrent.TimeoutException} if it is not complete by
+     * then: {@link CompletableFuture#orTimeout} by this reactor's clock and on its thread. What is
+     * connecting is thereby given up.
+     *
+     * @return the same future
+     */
+    default <T extends @Nullable Object> CompletableFuture<T> within(
+            Duration limit, CompletableFuture<T> work) {
+        return Timing.within(this, limit, work);
+    }
+
+    /**
+     * Has the settings' {@link ReactorSettings#failures()} told if this fails, for futures that
+     * nobody looks at. A cancellation is no failure.
+     */
+    default void reported(CompletionStage<?> work) {
+        Timing.reported(this, work);
+    }
+
+    /**
      * Runs what may block on a virtual thread, and completes the result on the reactor's thread, so
      * that what is chained to it without {@code Async} runs there.
      */
@@ -142,6 +185,18 @@ public interface Reactor extends Executor, AutoCloseable {
     CompletableFuture<Transport> connect(
             EndpointSpec peer, Protocol protocol, OptionSetting<?>... settings);
 
+    /**
+     * Connects to the first of several addresses that answers, by Happy Eyeballs (RFC 8305): the
+     * families take turns, each attempt begins when the one before has failed or is 250 ms old. The
+     * protocol hears of the winner alone; the other attempts are closed.
+     *
+     * @param peers at least one; each has the settings' time to connect
+     * @return as of {@link #connect(Endpoint, Protocol, OptionSetting...)}; if all have failed, the
+     *     first failure, the others suppressed in it
+     */
+    CompletableFuture<Transport> connect(
+            List<? extends Endpoint> peers, Protocol protocol, OptionSetting<?>... settings);
+
     /** Takes over a connected stream, which is the reactor's from now on. */
     Transport adopt(StreamSocket stream, Protocol protocol);
 
@@ -157,6 +212,14 @@ public interface Reactor extends Executor, AutoCloseable {
 
     /** Connects to one, SOCK_SEQPACKET; the result is as that of {@link #connect}. */
     CompletableFuture<MessageTransport> connectRecords(
+            Endpoint peer, MessageProtocol protocol, OptionSetting<?>... settings);
+
+    /**
+     * Connects a socket of datagrams, SOCK_DGRAM: it sends to that peer and hears that one alone,
+     * and of what does not arrive there ({@link MessageProtocol#failed}: ECONNREFUSED). Nothing is
+     * sent by that, so that it succeeds whoever is there, but for AF_UNIX.
+     */
+    CompletableFuture<MessageTransport> connectDatagrams(
             Endpoint peer, MessageProtocol protocol, OptionSetting<?>... settings);
 
     /**

@@ -2,10 +2,13 @@
 package sockeye.internal.wait;
 
 import java.time.Duration;
+import java.util.function.LongSupplier;
 
 /**
  * Monotonic time in nanoseconds since this class was loaded: never negative, so that 0 and the
  * largest are free.
+ *
+ * <p>Code that is part of a simulation has the simulation's time instead.
  */
 public final class Clock {
     /** A time that never comes. */
@@ -13,10 +16,23 @@ public final class Clock {
 
     private static final long ORIGIN = System.nanoTime();
 
+    private static final ScopedValue<LongSupplier> SIMULATED = ScopedValue.newInstance();
+
+    /** Once true, the scope is looked at; until then the time costs what it always did. */
+    private static volatile boolean anySimulated;
+
     private Clock() {}
 
     public static long now() {
-        return System.nanoTime() - ORIGIN;
+        return anySimulated && SIMULATED.isBound()
+                ? SIMULATED.get().getAsLong()
+                : System.nanoTime() - ORIGIN;
+    }
+
+    /** Runs something whose time is another: not negative, and never back. */
+    public static void simulate(LongSupplier clock, Runnable body) {
+        anySimulated = true;
+        ScopedValue.where(SIMULATED, clock).run(body);
     }
 
     /**

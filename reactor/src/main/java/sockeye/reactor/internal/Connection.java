@@ -165,7 +165,8 @@ final class Connection extends Member implements TurnTransport, Operation.Owner 
     private void sent(int result) {
         if (result >= 0) {
             drop(result);
-            if (pending <= lowMark) {
+            if (pending <= lowMark && fullTold) {
+                // Not before: who has seen it full waits for the call that ends it.
                 full = false;
             }
         } else if (result != Operation.ECANCELED) {
@@ -198,6 +199,11 @@ final class Connection extends Member implements TurnTransport, Operation.Owner 
     // What is to be done.
 
     @Override
+    boolean isOver() {
+        return state == State.CLOSED;
+    }
+
+    @Override
     void work() {
         if (state == State.NEW) {
             open();
@@ -215,6 +221,11 @@ final class Connection extends Member implements TurnTransport, Operation.Owner 
     }
 
     private void open() {
+        CompletableFuture<Transport> told = opening;
+        if (told != null && told.isDone()) {
+            die(aborted()); // nobody wants it any more
+            return;
+        }
         state = State.OPEN;
         greeted = true;
         try {
@@ -223,13 +234,12 @@ final class Connection extends Member implements TurnTransport, Operation.Owner 
         } catch (Throwable thrown) {
             die(thrown);
         }
-        CompletableFuture<Transport> told = opening;
         if (told != null) {
             opening = null;
             if (protocol instanceof LayerTransport layer) {
                 layer.tell(told);
-            } else {
-                told.complete(this);
+            } else if (!told.complete(this)) {
+                die(aborted());
             }
         }
     }
@@ -377,6 +387,7 @@ final class Connection extends Member implements TurnTransport, Operation.Owner 
                 die(thrown);
                 return;
             }
+            full &= pending > lowMark;
             if (full != fullTold || (send.isIdle() && first != null)) {
                 loop.soon(this);
             }
@@ -463,6 +474,7 @@ final class Connection extends Member implements TurnTransport, Operation.Owner 
         } catch (Throwable thrown) {
             loop.report(thrown);
         }
+        tellOver(why);
     }
 
     // The queue of output.
@@ -563,7 +575,7 @@ final class Connection extends Member implements TurnTransport, Operation.Owner 
         }
         lowMark = low;
         highMark = high;
-        full = full ? pending > low : pending > high;
+        full = full ? pending > low || !fullTold : pending > high;
         soon();
     }
 
@@ -664,6 +676,9 @@ final class Connection extends Member implements TurnTransport, Operation.Owner 
     @Override
     public <T> Optional<T> unwrap(Class<T> kind) {
         loop.check();
+        if (kind.isInstance(this)) {
+            return Optional.of(kind.cast(this));
+        }
         return state == State.CLOSED ? Optional.empty() : channel.unwrap(kind);
     }
 

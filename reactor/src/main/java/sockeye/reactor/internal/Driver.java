@@ -9,6 +9,9 @@ import sockeye.OptionSetting;
 import sockeye.reactor.DriverReport;
 
 import java.io.IOException;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.random.RandomGenerator;
 
 /**
  * What a loop asks for sockets, for what happens on them, and for the time.
@@ -19,6 +22,8 @@ import java.io.IOException;
  * nothing but tell what is done already, cancelled ones for instance.
  */
 abstract sealed class Driver permits KernelDriver, SimulatedDriver {
+    private static final Clock WALL = Clock.systemUTC();
+
     private final ChunkPool chunks = new ChunkPool();
 
     // A queue of what is done and has not been told.
@@ -33,6 +38,20 @@ abstract sealed class Driver permits KernelDriver, SimulatedDriver {
 
     /** The clock. */
     abstract long nanos();
+
+    /** The time of day, in nanoseconds since 1970. */
+    long epochNanos() {
+        Instant now = WALL.instant();
+        return now.getEpochSecond() * 1_000_000_000L + now.getNano();
+    }
+
+    /** Chance, for what is better not done by all at once. */
+    abstract RandomGenerator random();
+
+    /** Has a thread of its own do what may block. */
+    void startBlocking(Loop loop, Runnable task) {
+        Thread.startVirtualThread(task);
+    }
 
     /** This thread runs the loop from now on. */
     abstract void begin() throws IOException;

@@ -29,6 +29,8 @@ import sockeye.reactor.DriverKind;
 import sockeye.reactor.ReactorSettings;
 
 import java.io.IOException;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.random.RandomGenerator;
 
 /** What the drivers have in common that stand on the kernel: sockets, the bell, the clock. */
 abstract sealed class KernelDriver extends Driver permits EpollDriver, RingDriver {
@@ -112,6 +114,11 @@ abstract sealed class KernelDriver extends Driver permits EpollDriver, RingDrive
     @Override
     long nanos() {
         return System.nanoTime();
+    }
+
+    @Override
+    RandomGenerator random() {
+        return ThreadLocalRandom.current();
     }
 
     @Override

@@ -14,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeoutException;
 
 /**
  * What a layer is to the transport below, a protocol, and to the protocol above, a transport. As it
@@ -105,7 +106,8 @@ public abstract class LayerTransport implements TurnTransport, Turnwise {
         opening = told;
         var _ =
                 told.whenComplete((made, thrown) -> {
-                    if (told.isCancelled()) {
+                    // Cancelled, or not within the time that somebody gave it.
+                    if (told.isCancelled() || thrown instanceof TimeoutException) {
                         abandon();
                     }
                 });

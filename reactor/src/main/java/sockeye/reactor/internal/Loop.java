@@ -24,8 +24,10 @@ import sockeye.reactor.ReactorSettings;
 import sockeye.reactor.Transport;
 
 import java.io.IOException;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -63,7 +65,7 @@ public final class Loop implements Reactor {
     }
 
     /** A loop in a network of its own. */
-    public static Loop simulated(SimulatedNetwork network, ReactorSettings settings) {
+    static Loop simulated(SimulatedNetwork network, ReactorSettings settings) {
         return new Loop(new SimulatedDriver(network), settings);
     }
 
@@ -154,14 +156,17 @@ public final class Loop implements Reactor {
      * For a simulation: so many turns as there is something to do now, without waiting.
      *
      * @param until when to stop though there is, a time of {@link #nanos()}
+     * @param most how many turns
+     * @return whether nothing is left to do until then
      */
-    public void settle(long until) throws IOException {
+    boolean settle(long until, long most) throws IOException {
         acquire(Thread.currentThread());
         try {
             driver.begin();
-            while (!stopping && !isIdle(until)) {
+            for (long i = 0; i < most && !stopping && !isIdle(until); i++) {
                 turn(Math.max(0, until - nanos()));
             }
+            return isIdle(until);
         } finally {
             release();
         }
@@ -429,16 +434,18 @@ public final class Loop implements Reactor {
     public <T> CompletableFuture<T> callBlocking(Callable<T> call) {
         checkOpen();
         var result = new CompletableFuture<T>();
-        Thread.startVirtualThread(() -> {
-            T value;
-            try {
-                value = call.call();
-            } catch (Throwable thrown) {
-                finish(result, () -> result.completeExceptionally(thrown));
-                return;
-            }
-            finish(result, () -> result.complete(value));
-        });
+        driver.startBlocking(
+                this,
+                () -> {
+                    T value;
+                    try {
+                        value = call.call();
+                    } catch (Throwable thrown) {
+                        finish(result, () -> result.completeExceptionally(thrown));
+                        return;
+                    }
+                    finish(result, () -> result.complete(value));
+                });
         return result;
     }
 
@@ -465,7 +472,9 @@ public final class Loop implements Reactor {
             EndpointSpec local, Protocol.Factory protocols, OptionSetting<?>... settings)
             throws IOException {
         checkOpen();
-        return listen(Listener.stream(local, settings), protocols);
+        return driver instanceof SimulatedDriver
+                ? listen(literal(local.forListening()), protocols, settings)
+                : listen(Listener.stream(local, settings), protocols);
     }
 
     @Override
@@ -504,6 +513,9 @@ public final class Loop implements Reactor {
     public CompletableFuture<Transport> connect(
             EndpointSpec peer, Protocol protocol, OptionSetting<?>... settings) {
         checkOpen();
+        if (driver instanceof SimulatedDriver) {
+            return connect(literal(peer.forConnecting()), protocol, settings);
+        }
         Duration limit = settings().connectTimeout();
         Deadline deadline = limit.isZero() ? Deadline.NONE : Deadline.after(limit);
         var result = new CompletableFuture<Transport>();
@@ -516,6 +528,15 @@ public final class Loop implements Reactor {
             }
         });
         return result;
+    }
+
+    /** Where a text says, in a network without names. */
+    private static Endpoint literal(EndpointSpec spec) {
+        try {
+            return spec.toEndpoint();
+        } catch (UnknownHostException scope) {
+            throw new IllegalArgumentException(scope);
+        }
     }
 
     /** To the loop; closed if that is gone, or nobody wants it any more. */
@@ -543,6 +564,13 @@ public final class Loop implements Reactor {
         } catch (IOException closedNevertheless) {
             // The descriptor is gone.
         }
+    }
+
+    @Override
+    public CompletableFuture<Transport> connect(
+            List<? extends Endpoint> peers, Protocol protocol, OptionSetting<?>... settings) {
+        checkOpen();
+        return Race.start(this, peers, protocol, settings);
     }
 
     @Override
@@ -588,6 +616,16 @@ public final class Loop implements Reactor {
     }
 
     @Override
+    public CompletableFuture<MessageTransport> connectDatagrams(
+            Endpoint peer, MessageProtocol protocol, OptionSetting<?>... settings) {
+        checkOpen();
+        var result = new CompletableFuture<MessageTransport>();
+        new Connector(this, result, made -> new MessageConnection(this, made, protocol, result))
+                .start(peer, SocketType.SOCK_DGRAM, settings);
+        return result;
+    }
+
+    @Override
     public MessageTransport bind(
             Endpoint local, MessageProtocol protocol, OptionSetting<?>... settings)
             throws IOException {
@@ -600,7 +638,9 @@ public final class Loop implements Reactor {
             EndpointSpec local, MessageProtocol protocol, OptionSetting<?>... settings)
             throws IOException {
         checkOpen();
-        return adopt(MessageSocket.bind(local, settings), protocol);
+        return driver instanceof SimulatedDriver
+                ? bind(literal(local.forListening()), protocol, settings)
+                : adopt(MessageSocket.bind(local, settings), protocol);
     }
 
     @Override

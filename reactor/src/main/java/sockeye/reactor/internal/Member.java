@@ -23,6 +23,9 @@ abstract class Member {
     /** Whether it is at work, so that what it is asked for meanwhile is seen at the end of it. */
     private boolean busy;
 
+    /** Who wants to know when it is over. */
+    private @Nullable Aftermath aftermath;
+
     Member(Loop loop) {
         this.loop = loop;
     }
@@ -47,11 +50,42 @@ abstract class Member {
         }
     }
 
+    /** Whether it is closed, and has told so. */
+    boolean isOver() {
+        return false;
+    }
+
     /** Sees to all that there is to do, by its state. */
     abstract void work();
 
     /** Ends it, whatever it is doing. */
     abstract void die(@Nullable Throwable why);
+
+    /** Has somebody told when it is over, after its protocol. */
+    final void whenOver(Aftermath told) {
+        Aftermath before = aftermath;
+        aftermath =
+                before == null
+                        ? told
+                        : why -> {
+                            before.over(why);
+                            told.over(why);
+                        };
+    }
+
+    /** It is over. */
+    final void tellOver(@Nullable Throwable why) {
+        Aftermath told = aftermath;
+        aftermath = null;
+        if (told == null) {
+            return;
+        }
+        try {
+            told.over(why);
+        } catch (Throwable thrown) {
+            loop.report(thrown);
+        }
+    }
 
     static Throwable aborted() {
         return new AsynchronousCloseException();

@@ -228,16 +228,14 @@ final class MessageConnection extends Member implements MessageTransport, Operat
     }
 
     @Override
+    boolean isOver() {
+        return state == State.CLOSED;
+    }
+
+    @Override
     void work() {
         if (state == State.NEW) {
-            state = State.OPEN;
-            greeted = true;
-            call(() -> protocol.opened(this));
-            CompletableFuture<MessageTransport> told = opening;
-            if (told != null) {
-                opening = null;
-                told.complete(this);
-            }
+            open();
         }
         Chunk next;
         while (state == State.OPEN && !paused && (next = kept.poll()) != null) {
@@ -256,6 +254,23 @@ final class MessageConnection extends Member implements MessageTransport, Operat
         }
     }
 
+    private void open() {
+        CompletableFuture<MessageTransport> told = opening;
+        if (told != null && told.isDone()) {
+            die(aborted()); // nobody wants it any more
+            return;
+        }
+        state = State.OPEN;
+        greeted = true;
+        call(() -> protocol.opened(this));
+        if (told != null) {
+            opening = null;
+            if (!told.complete(this)) {
+                die(aborted());
+            }
+        }
+    }
+
     private void output() {
         if (send.isIdle() && first != null && !waiting && inBatch) {
             loop.soon(this);
@@ -267,6 +282,7 @@ final class MessageConnection extends Member implements MessageTransport, Operat
             fullTold = full;
             boolean writable = !full;
             call(() -> protocol.writable(this, writable));
+            full &= pending > Transport.LOW_MARK;
             loop.soon(this);
         }
         if (state == State.CLOSING && first == null && send.isIdle()) {
@@ -312,6 +328,7 @@ final class MessageConnection extends Member implements MessageTransport, Operat
         } catch (Throwable thrown) {
             loop.report(thrown);
         }
+        tellOver(why);
     }
 
     // Sending.
@@ -403,7 +420,7 @@ final class MessageConnection extends Member implements MessageTransport, Operat
         if (first == null) {
             last = null;
         }
-        if (pending <= Transport.LOW_MARK) {
+        if (pending <= Transport.LOW_MARK && fullTold) {
             full = false;
         }
         head.next = null;
@@ -532,6 +549,9 @@ final class MessageConnection extends Member implements MessageTransport, Operat
     @Override
     public <T> Optional<T> unwrap(Class<T> kind) {
         loop.check();
+        if (kind.isInstance(this)) {
+            return Optional.of(kind.cast(this));
+        }
         return state == State.CLOSED ? Optional.empty() : channel.unwrap(kind);
     }
 

@@ -12,9 +12,7 @@ import sockeye.wire.StreamMachine;
 import sockeye.wire.StreamService;
 
 import java.nio.ByteBuffer;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 
 /**
  * Runs a machine of {@code sockeye.wire}, by the contract of a driver that stands at {@link
@@ -165,8 +163,6 @@ public final class ServiceProtocol implements Turnwise {
 
     /** What the machines of one loop have in common while one of them is called. */
     static final class Turn implements Moment {
-        private static final Clock WALL = Clock.systemUTC();
-
         final Output output = Output.ofCapacity(OUTPUT);
         private final Loop loop;
         private boolean monotonic;
@@ -202,8 +198,7 @@ public final class ServiceProtocol implements Turnwise {
         public long epochNanos() {
             if (!wall) {
                 wall = true;
-                Instant now = WALL.instant();
-                epochNanos = now.getEpochSecond() * 1_000_000_000L + now.getNano();
+                epochNanos = loop.driverInUse().epochNanos();
             }
             return epochNanos;
         }

@@ -55,12 +55,22 @@ final class SimulatedChannel extends Channel {
     /** The negated errno that a reset has left. */
     int broken;
 
+    /** Whether a datagram has come back. */
+    boolean refused;
+
     /** Whether the look at what can be received is on the calendar already. */
     boolean lookIsDue;
 
-    SimulatedChannel(SimulatedNetwork network, int type) {
+    private final int number;
+
+    SimulatedChannel(SimulatedNetwork network, int type, int number) {
         this.network = network;
+        this.number = number;
         this.type = type;
+    }
+
+    int number() {
+        return number;
     }
 
     @Override
@@ -91,6 +101,12 @@ final class SimulatedChannel extends Channel {
     @Override
     IOException failure(String operation, int result, @Nullable Endpoint to) {
         return ErrnoFailure.of(operation, -result, null, local, to != null ? to : peer, 0);
+    }
+
+    /** In a history: a number alone, for an address need not be unique. */
+    @Override
+    public String toString() {
+        return "#" + number;
     }
 
     @Override

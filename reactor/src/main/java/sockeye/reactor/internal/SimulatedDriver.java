@@ -19,8 +19,11 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.random.RandomGenerator;
 
 /** Operations on a network in memory. What happens, happens inside a turn. */
 final class SimulatedDriver extends Driver {
@@ -32,6 +35,7 @@ final class SimulatedDriver extends Driver {
     private static final int QUEUE = 256;
 
     private final SimulatedNetwork network;
+    private final Set<Fiber> fibers = new LinkedHashSet<>();
     private final Map<Integer, SimulatedChannel> made = new HashMap<>();
     private int handles;
     private boolean ended = true;
@@ -51,6 +55,26 @@ final class SimulatedDriver extends Driver {
     @Override
     long nanos() {
         return network.nanos();
+    }
+
+    @Override
+    long epochNanos() {
+        return network.epochNanos();
+    }
+
+    @Override
+    RandomGenerator random() {
+        return network.random;
+    }
+
+    @Override
+    void startBlocking(Loop loop, Runnable task) {
+        Fiber.start(loop, fibers, task);
+    }
+
+    /** The threads that have been started and have not ended. */
+    Set<Fiber> fibers() {
+        return fibers;
     }
 
     @Override
@@ -135,7 +159,11 @@ final class SimulatedDriver extends Driver {
     @Override
     Channel socket(Endpoint peer, int type, OptionSetting<?>... settings) {
         SimulatedChannel channel = network.channel(type);
-        channel.local = network.clientOf(peer);
+        Endpoint name = network.clientOf(peer);
+        channel.local = name;
+        if (type == SocketType.SOCK_DGRAM) {
+            network.bind(name, channel);
+        }
         return channel;
     }
 
@@ -162,6 +190,7 @@ final class SimulatedDriver extends Driver {
             c.outputShut = true;
             SimulatedChannel other = c.other;
             if (other != null) {
+                network.note(c, "ends", 0);
                 arrive(other, () -> other.endArrived = true);
             }
         }
@@ -189,6 +218,7 @@ final class SimulatedDriver extends Driver {
     }
 
     private void broken(SimulatedChannel channel) {
+        network.note(channel, "is reset", 0);
         channel.broken = ECONNRESET;
         channel.arrived.clear();
         Operation output = channel.output;
@@ -247,8 +277,20 @@ final class SimulatedDriver extends Driver {
                     if (client.output != connect) {
                         return;
                     }
-                    SimulatedChannel listener = network.at(connect.peer);
-                    if (listener == null || !listener.listening || listener.closed) {
+                    if (network.isSilent(connect.peer)) {
+                        network.note(client, "is not answered", 0);
+                        return;
+                    }
+                    SimulatedChannel listener = network.at(client.type(), connect.peer);
+                    if (client.type() == SocketType.SOCK_DGRAM) {
+                        client.peer = connect.peer;
+                        leave(connect);
+                        done(connect, 0);
+                        return;
+                    }
+                    boolean refused = network.happens(network.settings.refusals());
+                    if (refused || listener == null || !listener.listening || listener.closed) {
+                        network.note(client, "is refused", 0);
                         leave(connect);
                         done(connect, ECONNREFUSED);
                         return;
@@ -258,6 +300,7 @@ final class SimulatedDriver extends Driver {
                     server.peer = client.local;
                     client.peer = connect.peer;
                     network.join(client, server);
+                    network.note(client, "is connected to", server.number());
                     listener.backlog.add(server);
                     look(listener);
                     leave(connect);
@@ -288,6 +331,7 @@ final class SimulatedDriver extends Driver {
         byte[] bytes = new byte[count];
         MemorySegment.copy(head.memory, JAVA_BYTE, head.start, bytes, 0, count);
         to.window += count;
+        network.note(from, "sends", count);
         arrive(to, () -> put(to, new Parcel(bytes, from.local)));
         leave(send);
         done(send, count);
@@ -328,7 +372,8 @@ final class SimulatedDriver extends Driver {
             done(send, gone ? EPIPE : 1);
             return;
         }
-        Endpoint to = from.decode(message);
+        Endpoint named = from.decode(message);
+        Endpoint to = named == null ? from.peer : named;
         if (to == null) {
             done(send, EDESTADDRREQ);
             return;
@@ -336,15 +381,37 @@ final class SimulatedDriver extends Driver {
         done(send, 1);
         int copies = network.happens(network.settings.loss()) ? 0 : 1;
         copies += network.happens(network.settings.duplicates()) ? 1 : 0;
+        network.note(from, "sends a datagram, of which arrive", copies);
         for (int i = 0; i < copies; i++) {
             // Each by a way of its own: they may overtake each other.
-            network.after(network.delay(), () -> deliver(to, parcel));
+            network.after(network.delay(), () -> deliver(from, to, parcel));
         }
     }
 
-    private void deliver(Endpoint to, Parcel parcel) {
-        SimulatedChannel receiver = network.at(to);
-        if (receiver != null && receiver.arrived.size() < QUEUE) {
+    private void deliver(SimulatedChannel from, Endpoint to, Parcel parcel) {
+        SimulatedChannel receiver = network.at(SocketType.SOCK_DGRAM, to);
+        if (receiver == null) {
+            SimulatedNetwork.Stray stray = network.stray;
+            if (stray != null) {
+                stray.strayed(to, parcel);
+            } else if (to.equals(from.peer) && !network.isSilent(to)) {
+                // As ICMP says it of a port where nobody is, to who has connected to it.
+                network.after(network.delay(), () -> refuse(from));
+            }
+            return;
+        }
+        deliver(receiver, parcel);
+    }
+
+    private void refuse(SimulatedChannel channel) {
+        channel.refused = true;
+        look(channel);
+    }
+
+    /** To a socket, unless it is full, or hears somebody else alone. */
+    void deliver(SimulatedChannel receiver, Parcel parcel) {
+        boolean heard = receiver.peer == null || receiver.peer.equals(parcel.sender);
+        if (heard && receiver.arrived.size() < QUEUE) {
             receiver.arrived.add(parcel);
             look(receiver);
         }
@@ -409,6 +476,7 @@ final class SimulatedDriver extends Driver {
         MemorySegment.copy(first.bytes, channel.readOfFirst, room.memory, JAVA_BYTE, 0, count);
         room.end = count;
         channel.readOfFirst += count;
+        network.note(channel, "receives", count);
         if (channel.readOfFirst == first.bytes.length) {
             channel.arrived.poll();
             channel.readOfFirst = 0;
@@ -425,6 +493,10 @@ final class SimulatedDriver extends Driver {
     private int message(SimulatedChannel channel, ReceiveMessage receive) {
         if (channel.broken != 0) {
             return channel.broken;
+        }
+        if (channel.refused) {
+            channel.refused = false;
+            return ECONNREFUSED;
         }
         Parcel first = channel.arrived.poll();
         if (first == null) {

@@ -12,18 +12,24 @@ import sockeye.reactor.testing.SimulatorSettings;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.PriorityQueue;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.function.Consumer;
 
 /**
  * A network in memory: who is where, and a calendar of what is to happen. All chance comes from one
  * seed, and time goes from one event to the next, so that the same calls give the same history.
  */
-public final class SimulatedNetwork {
+final class SimulatedNetwork {
     private static final int FIRST_PORT = 32_768;
     private static final long FIRST_NANOS = 1_000_000_000;
+
+    /** 2000-01-01T00:00:00Z. */
+    private static final long FIRST_EPOCH_NANOS = 946_684_800_000_000_000L;
 
     private record Event(long at, long order, Runnable what) implements Comparable<Event> {
         @Override
@@ -32,29 +38,79 @@ public final class SimulatedNetwork {
         }
     }
 
+    /** Each type of socket has names of its own. */
+    private record Place(int type, Endpoint endpoint) {}
+
     final SplittableRandom random;
     final SimulatorSettings settings;
     private final PriorityQueue<Event> calendar = new PriorityQueue<>();
-    private final Map<Endpoint, SimulatedChannel> bound = new HashMap<>();
+    private final Map<Place, SimulatedChannel> bound = new HashMap<>();
     private final List<Endpoint> names = new ArrayList<>();
     private final Map<Endpoint, Integer> numbers = new HashMap<>();
     private long now = FIRST_NANOS;
     private long order;
     private int nextPort = FIRST_PORT;
+    private int nextName;
+    private final Set<Endpoint> silent = new HashSet<>();
+    private @Nullable Consumer<String> history;
+
+    /** Is told of the datagrams that were sent to nobody. */
+    @Nullable Stray stray;
+
+    /** What becomes of a datagram that has nobody to go to. */
+    interface Stray {
+        void strayed(Endpoint to, SimulatedChannel.Parcel parcel);
+    }
 
     /** A network without anybody in it. */
-    public SimulatedNetwork(long seed, SimulatorSettings settings) {
+    SimulatedNetwork(long seed, SimulatorSettings settings) {
         this.random = new SplittableRandom(seed);
         this.settings = settings;
     }
 
     /** The time. */
-    public long nanos() {
+    long nanos() {
         return now;
     }
 
+    long epochNanos() {
+        return FIRST_EPOCH_NANOS + now - FIRST_NANOS;
+    }
+
+    void tellHistory(@Nullable Consumer<String> told) {
+        history = told;
+    }
+
+    /** Writes down what happens, if somebody wants to know. */
+    void note(SimulatedChannel channel, String what, long count) {
+        Consumer<String> told = history;
+        if (told != null) {
+            told.accept("%d %s %s %d".formatted(now - FIRST_NANOS, channel, what, count));
+        }
+    }
+
+    void note(String what) {
+        Consumer<String> told = history;
+        if (told != null) {
+            told.accept("%d %s".formatted(now - FIRST_NANOS, what));
+        }
+    }
+
+    /** Whether nobody there ever answers a request to connect. */
+    boolean isSilent(Endpoint endpoint) {
+        return silent.contains(endpoint);
+    }
+
+    void silence(Endpoint endpoint, boolean isSilent) {
+        if (isSilent) {
+            silent.add(endpoint);
+        } else {
+            silent.remove(endpoint);
+        }
+    }
+
     /** Lets time pass up to a moment, if it is not later already. */
-    public void advanceTo(long nanos) {
+    void advanceTo(long nanos) {
         now = Math.max(now, nanos);
     }
 
@@ -107,7 +163,8 @@ public final class SimulatedNetwork {
         if (wanted instanceof InetEndpoint inet && inet.port() == 0) {
             actual = inet.withPort(nextPort++);
         }
-        if (!actual.equals(UnixEndpoint.unnamed()) && bound.putIfAbsent(actual, channel) != null) {
+        if (!actual.equals(UnixEndpoint.unnamed())
+                && bound.putIfAbsent(new Place(channel.type(), actual), channel) != null) {
             return null;
         }
         return actual;
@@ -116,7 +173,7 @@ public final class SimulatedNetwork {
     void unbind(SimulatedChannel channel) {
         Endpoint local = channel.local;
         if (local != null) {
-            bound.remove(local, channel);
+            bound.remove(new Place(channel.type(), local), channel);
         }
     }
 
@@ -127,13 +184,13 @@ public final class SimulatedNetwork {
                 : UnixEndpoint.unnamed();
     }
 
-    @Nullable SimulatedChannel at(Endpoint endpoint) {
-        SimulatedChannel exact = bound.get(endpoint);
+    @Nullable SimulatedChannel at(int type, Endpoint endpoint) {
+        SimulatedChannel exact = bound.get(new Place(type, endpoint));
         if (exact != null || !(endpoint instanceof InetEndpoint inet)) {
             return exact;
         }
         for (Endpoint any : List.of(InetEndpoint.any(inet.port()), anyIpv4(inet.port()))) {
-            SimulatedChannel wildcard = bound.get(any);
+            SimulatedChannel wildcard = bound.get(new Place(type, any));
             if (wildcard != null) {
                 return wildcard;
             }
@@ -159,7 +216,7 @@ public final class SimulatedNetwork {
     }
 
     SimulatedChannel channel(int type) {
-        return new SimulatedChannel(this, type);
+        return new SimulatedChannel(this, type, nextName++);
     }
 
     /** Two ends of a connection that is there. */

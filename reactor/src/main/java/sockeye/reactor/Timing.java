@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sockeye.reactor;
+
+import org.jspecify.annotations.Nullable;
+
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeoutException;
+
+/** Futures by a reactor's clock. */
+final class Timing {
+    private Timing() {}
+
+    static <T extends @Nullable Object> CompletableFuture<T> later(
+            Reactor reactor, Duration delay, Callable<T> call) {
+        var result = new CompletableFuture<T>();
+        DelayedCall timer =
+                reactor.after(
+                        delay,
+                        () -> {
+                            if (result.isDone()) {
+                                return;
+                            }
+                            try {
+                                result.complete(call.call());
+                            } catch (Throwable thrown) {
+                                result.completeExceptionally(thrown);
+                            }
+                        });
+        cancelWith(reactor, timer, result);
+        return result;
+    }
+
+    static <T extends @Nullable Object> CompletableFuture<T> within(
+            Reactor reactor, Duration limit, CompletableFuture<T> work) {
+        if (!work.isDone()) {
+            DelayedCall timer =
+                    reactor.after(
+                            limit,
+                            () -> {
+                                var late = new TimeoutException("not within " + limit);
+                                work.completeExceptionally(late);
+                            });
+            cancelWith(reactor, timer, work);
+        }
+        return work;
+    }
+
+    /** No timer is left for what is complete, whichever thread completes it. */
+    private static void cancelWith(
+            Reactor reactor, DelayedCall timer, CompletableFuture<?> result) {
+        var _ =
+                result.whenComplete((value, thrown) -> {
+                    try {
+                        reactor.execute(timer::cancel);
+                    } catch (RejectedExecutionException closed) {
+                        // And its timers with it.
+                    }
+                });
+    }
+
+    static void reported(Reactor reactor, CompletionStage<?> work) {
+        var _ =
+                work.whenComplete((value, thrown) -> {
+                    Throwable cause = causeOf(thrown);
+                    if (cause != null && !(cause instanceof CancellationException)) {
+                        report(reactor, cause);
+                    }
+                });
+    }
+
+    /** As if a task had thrown it. */
+    static void report(Reactor reactor, Throwable thrown) {
+        try {
+            reactor.execute(() -> Timing.<RuntimeException>rethrow(thrown));
+        } catch (RejectedExecutionException closed) {
+            thrown.addSuppressed(closed);
+        }
+    }
+
+    @SuppressWarnings({"unchecked", "TypeParameterUnusedInFormals"})
+    private static <X extends Throwable> void rethrow(Throwable thrown) throws X {
+        throw (X) thrown;
+    }
+
+    /** What is inside the exception that a dependent stage is told. */
+    static @Nullable Throwable causeOf(@Nullable Throwable thrown) {
+        return thrown instanceof CompletionException && thrown.getCause() != null
+                ? thrown.getCause()
+                : thrown;
+    }
+}
