@@ -47,7 +47,8 @@ import javax.net.ssl.SSLSession;
  * #HANDSHAKE_RECORDS} records. Afterwards records that bring no data (key updates, tickets, empty
  * ones) may outnumber the eighth part of those that do by {@value #IDLE_RECORDS}, and no more than
  * {@value #UNANSWERED} may await an answer that the peer does not read. A peer that renegotiates,
- * in TLS 1.2, is refused.
+ * in TLS 1.2, is refused. An engine that is asked to go on and does nothing, eight times in a row,
+ * is given up: nobody spins.
  *
  * <p><b>After an exception</b> the connection is lost: {@link #send} gives the alert that tells the
  * peer, and then ENDED; {@link #receive} throws the same again.
@@ -65,6 +66,9 @@ public final class TlsMachine {
     /** How many records that want an answer are taken while none can be sent. */
     public static final int UNANSWERED = 16;
 
+    /** How often in a row an engine that is asked to go on may do nothing at all. */
+    private static final int STANDSTILLS = 8;
+
     private static final int DATA_PER_IDLE = 8;
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0).asReadOnlyBuffer();
 
@@ -81,6 +85,13 @@ public final class TlsMachine {
     private int handshakeRecords;
     private int idleRecords;
     private int dataRecords;
+
+    /**
+     * How often the engine has done nothing with input, and with output, since it did something.
+     */
+    private int stillReceiving;
+
+    private int stillSending;
 
     TlsMachine(SSLEngine engine, boolean truncation) {
         this.engine = engine;
@@ -139,6 +150,7 @@ public final class TlsMachine {
                 }
                 case OK -> {}
             }
+            stillReceiving = stillAfter(result, stillReceiving);
             if (finished(result)) {
                 return TlsStep.ESTABLISHED;
             }
@@ -155,6 +167,20 @@ public final class TlsMachine {
                 return TlsStep.OUTPUT;
             }
         }
+    }
+
+    /**
+     * An engine that says that all is well, and neither takes nor gives anything, would be asked
+     * for ever.
+     */
+    private int stillAfter(SSLEngineResult result, int before) throws SSLException {
+        if (result.bytesConsumed() > 0 || result.bytesProduced() > 0) {
+            return 0;
+        }
+        if (before + 1 > STANDSTILLS) {
+            throw fail(new SSLException("the TLS engine stands still"));
+        }
+        return before + 1;
     }
 
     private int length(ByteBuffer records) throws SSLException {
@@ -254,10 +280,12 @@ public final class TlsMachine {
             outputEnded = true;
             return TlsStep.ENDED;
         }
+        boolean moved = result.bytesProduced() > 0 || result.bytesConsumed() > 0;
+        stillSending = moved ? 0 : stillSending;
         if (finished(result)) {
             return TlsStep.ESTABLISHED;
         }
-        if (result.bytesProduced() > 0 || result.bytesConsumed() > 0) {
+        if (moved) {
             return TlsStep.MOVED;
         }
         if (ending) {
@@ -265,7 +293,19 @@ public final class TlsMachine {
             outputEnded = true;
             return TlsStep.ENDED;
         }
-        return established ? TlsStep.IDLE : TlsStep.INPUT;
+        return switch (result.getHandshakeStatus()) {
+            case NEED_TASK -> TlsStep.TASK;
+            case NEED_WRAP -> moreToSend(result);
+            default ->
+                    !established
+                            ? TlsStep.INPUT
+                            : plain.hasRemaining() ? moreToSend(result) : TlsStep.IDLE;
+        };
+    }
+
+    private TlsStep moreToSend(SSLEngineResult result) throws SSLException {
+        stillSending = stillAfter(result, stillSending);
+        return TlsStep.MOVED;
     }
 
     private SSLEngineResult wrap(ByteBuffer plain, ByteBuffer records) throws SSLException {
