@@ -68,7 +68,8 @@ final class Report {
     }
 
     private static Optional<TestFamily> family(Outcome outcome) {
-        var words = Set.of(outcome.variant().split("[ =,]+"));
+        // Copied, since a word may stand there twice.
+        var words = Set.copyOf(List.of(outcome.variant().split("[ =,]+")));
         return TestFamily.all().filter(each -> words.contains(each.toString())).findFirst();
     }
 
