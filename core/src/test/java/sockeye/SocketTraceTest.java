@@ -20,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -133,6 +134,50 @@ class SocketTraceTest {
         RecordedEvent read = only(events, "SocketRead", "recv");
         assertEquals("AF_UNIX", read.getString("family"));
         assertEquals(5, read.getLong("bytes"));
+    }
+
+    /** nlmsghdr of an RTM_GETLINK that asks for all, with the rtgenmsg behind it. */
+    private static byte[] askForLinks() {
+        return ByteBuffer.allocate(20)
+                .order(ByteOrder.nativeOrder())
+                .putInt(20)
+                .putShort((short) 18)
+                .putShort((short) 0x301)
+                .putInt(1)
+                .putInt(0)
+                .putInt(0)
+                .array();
+    }
+
+    @Test
+    void theKernelAnswersOverNetlinkAndThatIsToldLikeAnyOther() throws Exception {
+        var sizes = new int[1];
+        List<RecordedEvent> events =
+                record(() -> {
+                    try (var socket =
+                            LinuxSocket.socket(
+                                    AddressFamily.AF_NETLINK,
+                                    SocketType.SOCK_RAW,
+                                    NetlinkProtocol.NETLINK_ROUTE)) {
+                        socket.connect(NetlinkEndpoint.KERNEL);
+                        socket.send(askForLinks());
+                        sizes[0] = socket.recv(32_768).length;
+                    }
+                });
+        assertTrue(sizes[0] > 20);
+        for (String name : List.of("SocketConnect", "SocketWrite", "SocketRead", "SocketClose")) {
+            List<RecordedEvent> told =
+                    events.stream()
+                            .filter(e -> e.getEventType().getName().equals("sockeye." + name))
+                            .toList();
+            assertEquals(1, told.size(), () -> name + " in " + events);
+            assertEquals("AF_NETLINK", told.getFirst().getString("family"), name);
+        }
+        assertEquals(20, only(events, "SocketWrite", "send").getLong("bytes"));
+        assertEquals(sizes[0], only(events, "SocketRead", "recv").getLong("bytes"));
+        assertTrue(
+                only(events, "SocketWrite", "send").getString("peer").startsWith("netlink:"),
+                () -> events.toString());
     }
 
     @Test
