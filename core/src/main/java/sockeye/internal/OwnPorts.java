@@ -10,6 +10,7 @@ import sockeye.LinuxSocket;
 import sockeye.SocketType;
 
 import java.io.IOException;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,9 @@ public final class OwnPorts {
 
     /** Those of {@link #COUNTS}, by their ports; never changed once it is here. */
     private static volatile Map<Integer, List<IpAddress>> served = Map.of();
+
+    /** Their ports, so that whoever comes from another is known without a box; never changed. */
+    private static volatile BitSet ports = new BitSet();
 
     private OwnPorts() {}
 
@@ -39,12 +43,15 @@ public final class OwnPorts {
                                             InetEndpoint::port,
                                             Collectors.mapping(
                                                     InetEndpoint::address, Collectors.toList())));
+            var now = new BitSet();
+            served.keySet().forEach(now::set);
+            ports = now;
         }
     }
 
     /** Whether one of our servers has this port, at whatever address. */
     public static boolean contains(int port) {
-        return served.containsKey(port);
+        return ports.get(port);
     }
 
     /** Whether it is one of our servers that sends from there. */

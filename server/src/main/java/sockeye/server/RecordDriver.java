@@ -149,6 +149,11 @@ final class RecordDriver implements MessageHandler {
         }
 
         private void send(ByteBuffer answer) throws IOException {
+            if (!answer.hasArray()) {
+                // A service's own bytes, a file's for instance.
+                send(ByteBuffer.allocate(answer.remaining()).put(answer).flip());
+                return;
+            }
             try {
                 int sent =
                         socket.sendNow(

@@ -77,7 +77,7 @@ final class Workspace {
 
     /**
      * What a message service has answered, as one message; null if it has not answered. It may be
-     * the received message itself.
+     * the received message itself, or stand where that stood.
      */
     @Nullable ByteBuffer answer() {
         if (!output.answered()) {
@@ -88,11 +88,16 @@ final class Workspace {
         if (passed == null) {
             return collected;
         }
-        if (!collected.hasRemaining() && passed.hasArray()) {
+        if (!collected.hasRemaining()) {
             return passed;
         }
         int length = collected.remaining() + passed.remaining();
-        return ByteBuffer.allocate(length).put(collected).put(passed).flip();
+        // A direct one is a datagram's, which did not come into our own bytes.
+        ByteBuffer whole =
+                passed.isDirect() && length <= bytes.length
+                        ? input.clear()
+                        : ByteBuffer.allocate(length);
+        return whole.put(collected).put(passed).flip();
     }
 
     /** The time of one turn; a clock is read when it is asked first. */
