@@ -76,6 +76,14 @@ final class Peers {
         }
     }
 
+    /** How much of the heap is in use, once what is not has been collected. */
+    static long heap() {
+        for (int i = 0; i < 3; i++) {
+            System.gc();
+        }
+        return Runtime.getRuntime().totalMemory() - Runtime.getRuntime().freeMemory();
+    }
+
     /** Keeps every event. */
     static final class Recorder implements ServerObserver {
         final BlockingQueue<ServerConnection> accepted = new LinkedBlockingQueue<>();
