@@ -24,8 +24,11 @@ final class SendQueue {
         } catch (IOException doesNotTell) {
             queued = 0;
         }
-        // A send that is under way is in the queue already, and not yet among what was written.
-        long written = SocketTraffic.of(socket).sent();
+        // A send that is under way is in the queue already, and not yet among what was written. Of
+        // AF_UNIX the queue is counted in memory, which says nothing about bytes.
+        long counted = SocketTraffic.of(socket).sent();
+        long written =
+                socket.family() == AddressFamily.AF_UNIX ? counted : Math.max(counted, queued);
         return new Delivery(written, written - Math.min(queued, written), queued > 0 ? 1 : 0);
     }
 
