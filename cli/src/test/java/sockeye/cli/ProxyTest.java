@@ -8,25 +8,35 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import sockeye.InetEndpoint;
 import sockeye.Listener;
+import sockeye.StreamSocket;
+import sockeye.server.TlsStream;
+import sockeye.testkit.TestAuthority;
 import sockeye.wire.ProxyHeader;
 import sockeye.wire.ProxyParser;
 import sockeye.wire.ProxyTlv;
+import sockeye.wire.TlsSettings;
+import sockeye.wire.TlsTrust;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 
 /** {@code proxy+…} in both commands. */
 @Tag("D4-15")
 @Timeout(60)
 class ProxyTest {
+    @TempDir private Path directory;
+
     private static Serving echo(String options) throws Exception {
         return Serving.on(1, "--service", "echo", "proxy+tcp:127.0.0.1:0?" + options);
     }
@@ -88,6 +98,91 @@ class ProxyTest {
             assertEquals("[::1]:6", "" + said.destination());
             assertEquals("h2", said.tlv(ProxyTlv.Alpn.class).orElseThrow().protocol());
             assertTrue(said.tlv(ProxyTlv.Crc32c.class).isPresent());
+        }
+    }
+
+    /** Listens, says where, and becomes haproxy, whose descriptor 3 that is. */
+    private static final String HAPROXY =
+            """
+            import os, socket, sys
+            s = socket.socket(); s.bind(('127.0.0.1', 0)); s.listen()
+            print(s.getsockname()[1], flush=True)
+            os.dup2(s.fileno(), 13); os.dup2(13, 3)
+            os.execvp('haproxy', ['haproxy', '-db', '-q', '-f', sys.argv[1]])
+            """;
+
+    private Path passingOn(int port, String option) throws IOException {
+        return Files.writeString(
+                directory.resolve("haproxy.cfg"),
+                """
+                global
+                    maxconn 100
+                defaults
+                    mode tcp
+                    timeout connect 10s
+                    timeout client 30s
+                    timeout server 30s
+                listen relay
+                    bind fd@3
+                    server one 127.0.0.1:%d %s
+                """
+                        .formatted(port, option));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"send-proxy", "send-proxy-v2", "send-proxy-v2 proxy-v2-options crc32c"})
+    void haproxyPassesTlsOnBehindItsHeader(String option) throws Exception {
+        var authority = new TestAuthority(directory, "authority");
+        var localhost = authority.issue("DNS:localhost");
+        String served =
+                "who=proxy+tls+tcp:127.0.0.1:0?trust=127.0.0.1&cert=%s&key=%s"
+                        .formatted(localhost.certificateFile(), localhost.keyFile());
+        try (var serving = Serving.on(1, served);
+                var haproxy = Foreign.python(HAPROXY, passingOn(serving.port(), option))) {
+            assertTrue(serving.endpoint().startsWith("proxy+tls+tcp:"), serving.endpoint());
+            int port = Integer.parseInt(haproxy.line());
+            // Ours, which knows its own address.
+            var trust = TlsSettings.DEFAULT.withTrust(TlsTrust.of(authority.root()));
+            try (var socket = StreamSocket.connect(InetEndpoint.of("127.0.0.1", port));
+                    var client = TlsStream.client(socket, trust, "localhost")) {
+                var told = client.reader();
+                assertEquals("peer " + socket.local(), told.readLine());
+                assertTrue(told.readLine().startsWith("carrier 127.0.0.1:"));
+                assertEquals("local 127.0.0.1:" + port, told.readLine());
+                assertEquals("tls TLSv1.3", told.readLine());
+            }
+            // Theirs.
+            try (var openssl =
+                    Foreign.start(
+                            "openssl",
+                            "s_client",
+                            "-connect",
+                            "127.0.0.1:" + port,
+                            "-CAfile",
+                            authority.rootFile().toString(),
+                            "-servername",
+                            "localhost",
+                            "-verify_return_error",
+                            "-quiet")) {
+                String told = openssl.answer();
+                assertTrue(told.contains("local 127.0.0.1:" + port + "\n"), told);
+                assertTrue(told.contains("server-name localhost\n"), told);
+            }
+        }
+    }
+
+    @Test
+    void whoComesPastTheProxyIsNotSpokenToEvenInTls() throws Exception {
+        var authority = new TestAuthority(directory, "authority");
+        var localhost = authority.issue("DNS:localhost");
+        String served =
+                "proxy+tls+tcp:127.0.0.1:0?trust=192.0.2.1&cert=%s&key=%s"
+                        .formatted(localhost.certificateFile(), localhost.keyFile());
+        try (var serving = Serving.on(1, served)) {
+            String direct = serving.endpoint().substring("proxy+".length());
+            var result = Result.fed("hello\n", "connect", direct + "?insecure");
+            assertEquals(1, result.code(), result.err());
+            assertEquals("", result.out());
         }
     }
 
