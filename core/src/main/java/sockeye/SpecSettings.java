@@ -23,10 +23,15 @@ import java.util.List;
  * What the options of an {@link EndpointSpec} say to sockets: the one table of their names, for
  * listening and for connecting. {@code docs/endpoints.md} shows it to users.
  *
+ * <p>{@link Role#listen(EndpointSpec)}, {@link StreamSocket#connect(EndpointSpec,
+ * OptionSetting...)} and their like read it by themselves. It is for who opens the sockets in a way
+ * of his own, with options of his own beside these: he takes his from a reader, and has the rest
+ * read from the same one.
+ *
  * <p>An option that a transport has no use for is not known to it: {@code nodelay} of a Unix socket
  * is an error as much as a misspelt name.
  */
-final class SpecSettings {
+public final class SpecSettings {
     private static final int MAX_BYTES = 1 << 30;
 
     private final EndpointSpec spec;
@@ -48,9 +53,10 @@ final class SpecSettings {
      * Reads what there is to say to a listener, or to a socket that is bound.
      *
      * @param reader a reader of the spec's options, of which the caller may have taken some
-     * @throws EndpointSyntaxException if there is anything that neither he nor this knows
+     * @throws EndpointSyntaxException if there is anything that neither he nor this knows, or a
+     *     value that cannot be
      */
-    static SpecSettings forListening(EndpointSpec spec, EndpointOptions reader) {
+    public static SpecSettings forListening(EndpointSpec spec, EndpointOptions reader) {
         var read = new SpecSettings(spec, reader);
         read.file();
         read.backlog();
@@ -58,6 +64,19 @@ final class SpecSettings {
         read.common();
         read.accepting();
         reader.requireNoMore();
+        return read;
+    }
+
+    /**
+     * Reads what there is to say to any socket, whether it listens or connects: its buffers, what
+     * it does in TCP and in IP. What is left in the reader is the caller's to take, or to refuse.
+     *
+     * @param reader a reader of the spec's options
+     * @throws EndpointSyntaxException if a value cannot be
+     */
+    public static SpecSettings forEither(EndpointSpec spec, EndpointOptions reader) {
+        var read = new SpecSettings(spec, reader);
+        read.common();
         return read;
     }
 
@@ -70,8 +89,13 @@ final class SpecSettings {
         return read;
     }
 
-    /** The options for a socket of a family, then those of the program. */
-    OptionSetting<?>[] settings(int family, OptionSetting<?>... more) {
+    /**
+     * The options for a socket of a family, in the order in which they have to be set.
+     *
+     * @param family an AF_ number: what IPv4 and IPv6 have each is set as this one has it
+     * @param more those of the program, which come after
+     */
+    public OptionSetting<?>[] settings(int family, OptionSetting<?>... more) {
         List<OptionSetting<?>> all = new ArrayList<>(settings);
         if (family == AF_INET6) {
             all.addAll(forIpv6);
@@ -80,8 +104,8 @@ final class SpecSettings {
         return all.toArray(OptionSetting<?>[]::new);
     }
 
-    /** The backlog, and the rules about the file. */
-    ListenSettings listen() {
+    /** The backlog, and the rules about the file; the usual ones if it was not read to listen. */
+    public ListenSettings listen() {
         return listen;
     }
 

@@ -9,26 +9,16 @@ import java.nio.charset.StandardCharsets;
 import java.util.OptionalInt;
 
 /**
- * Users and groups by name or number. Names are asked of getent(1), which knows every source that
- * the system has.
+ * Users by name or number. Names are asked of getent(1), which knows every source that the system
+ * has.
  */
 final class Accounts {
     private static final int HIGHEST = Integer.MAX_VALUE;
 
     private Accounts() {}
 
-    /** {@code owner=www-data} or {@code owner=33}. */
+    /** {@code trust-user=haproxy} or {@code trust-user=33}. */
     static OptionalInt takeUser(EndpointOptions options, String option) {
-        return take(options, option, "passwd", "no such user");
-    }
-
-    /** {@code group=staff} or {@code group=50}. */
-    static OptionalInt takeGroup(EndpointOptions options, String option) {
-        return take(options, option, "group", "no such group");
-    }
-
-    private static OptionalInt take(
-            EndpointOptions options, String option, String database, String missing) {
         String name = options.take(option);
         if (name == null) {
             return OptionalInt.empty();
@@ -37,22 +27,22 @@ final class Accounts {
             return OptionalInt.of(options.takeInt(option, 0, HIGHEST, 0));
         }
         try {
-            return OptionalInt.of(lookUp(database, name));
+            return OptionalInt.of(lookUp(name));
         } catch (IOException unknown) {
-            throw options.refuse(option, missing);
+            throw options.refuse(option, "no such user");
         }
     }
 
     /** A user by name or number. */
     static int user(String name) throws IOException {
-        return name.matches("[0-9]{1,10}") ? Integer.parseInt(name) : lookUp("passwd", name);
+        return name.matches("[0-9]{1,10}") ? Integer.parseInt(name) : lookUp(name);
     }
 
-    private static int lookUp(String database, String name) throws IOException {
+    private static int lookUp(String name) throws IOException {
         if (!name.matches("[A-Za-z0-9_][A-Za-z0-9_.@\\\\$-]*")) {
             throw new IOException("no name: " + name);
         }
-        var getent = new ProcessBuilder("getent", database, name).redirectErrorStream(true).start();
+        var getent = new ProcessBuilder("getent", "passwd", name).redirectErrorStream(true).start();
         getent.getOutputStream().close();
         try (var answer = getent.getInputStream()) {
             var fields =

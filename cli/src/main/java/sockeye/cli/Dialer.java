@@ -2,6 +2,7 @@
 
 package sockeye.cli;
 
+import static sockeye.AddressFamily.AF_UNSPEC;
 import static sockeye.EndpointScheme.UDP;
 import static sockeye.EndpointScheme.UNIX_DGRAM;
 import static sockeye.SocketType.SOCK_STREAM;
@@ -23,6 +24,7 @@ import sockeye.Listener;
 import sockeye.MessageSocket;
 import sockeye.OptionSetting;
 import sockeye.Role;
+import sockeye.SpecSettings;
 import sockeye.StreamSocket;
 
 import java.io.IOException;
@@ -35,7 +37,7 @@ import java.util.Map;
 /** Opens a client's socket to what a spec names. */
 final class Dialer {
     private final EndpointSpec spec;
-    private final OptionSetting<?>[] settings;
+    private final SpecSettings read;
     private final @Nullable Endpoint local;
     private final Map<String, String> order;
     private final List<Wrapper.Around> around;
@@ -50,11 +52,14 @@ final class Dialer {
         this.spec.requireSchemeAmong(Transports.KNOWN);
         EndpointOptions options = this.spec.readOptions();
         this.around = Wrapper.allAround(this.spec, options);
-        var taken = Transports.takeSettings(options, spec.scheme());
-        this.settings = taken.toArray(OptionSetting[]::new);
+        this.read = SpecSettings.forEither(this.spec, options);
         this.local = takeBind(options, spec.scheme());
         this.order = Transports.isTcp(spec.scheme()) ? takeOrder(options) : Map.of();
         options.requireNoMore();
+    }
+
+    private OptionSetting<?>[] settings(int family) {
+        return Transports.settings(spec, read, family);
     }
 
     /** What it connects to. */
@@ -62,10 +67,10 @@ final class Dialer {
         return spec;
     }
 
-    /** Options about the addresses of a name, which core reads. */
+    /** Options about the addresses of a name, or that depend on its family: core reads them. */
     private static Map<String, String> takeOrder(EndpointOptions options) {
         var taken = new LinkedHashMap<String, String>();
-        for (String name : List.of("family", "attempt-delay", "sequential")) {
+        for (String name : List.of("family", "attempt-delay", "sequential", "ttl", "tos")) {
             String value = options.take(name);
             if (value != null) {
                 taken.put(name, value);
@@ -82,7 +87,7 @@ final class Dialer {
         }
         if (spec.needsResolving() && spec.scheme().type() == SOCK_STREAM && local == null) {
             var bare = spec.withOptions(order).withWrappers(List.of());
-            return wrapped(StreamSocket.connect(bare, deadline, settings), deadline);
+            return wrapped(StreamSocket.connect(bare, deadline, settings(AF_UNSPEC)), deadline);
         }
         var failures = new ArrayList<IOException>();
         for (Endpoint peer : Transports.resolve(spec, deadline)) {
@@ -101,7 +106,7 @@ final class Dialer {
     private Talk open(Deadline deadline) throws IOException {
         Role role = Role.connect(spec.withWrappers(List.of()).withOptions(Map.of()), deadline);
         try {
-            Transports.apply(role.socket(), settings);
+            Transports.apply(role.socket(), settings(role.socket().family()));
             return switch (role) {
                 case StreamSocket stream -> wrapped(stream, deadline);
                 case MessageSocket messages -> new Talk.OfMessages(messages);
@@ -121,7 +126,7 @@ final class Dialer {
         }
         LinuxSocket socket = LinuxSocket.socket(peer.family(), scheme.type(), scheme.protocol());
         try {
-            Transports.apply(socket, settings);
+            Transports.apply(socket, settings(peer.family()));
             if (local != null) {
                 socket.bind(local);
             }
@@ -152,9 +157,9 @@ final class Dialer {
 
     private MessageSocket datagrams(Endpoint peer) throws IOException {
         if (local == null) {
-            return MessageSocket.connect(peer, settings);
+            return MessageSocket.connect(peer, settings(peer.family()));
         }
-        MessageSocket socket = MessageSocket.bind(local, settings);
+        MessageSocket socket = MessageSocket.bind(local, settings(local.family()));
         try {
             socket.socket().connect(peer);
             return socket;

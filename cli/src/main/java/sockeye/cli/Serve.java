@@ -79,7 +79,7 @@ record Serve(
         var offers = new HashMap<String, Offer>();
         var sites = new ArrayList<Site>();
         for (Posting each : postings) {
-            var site = new Site(each.spec(), backlog, each.service());
+            var site = new Site(each.spec(), backlog, each.service(), guard);
             if (!offers.containsKey(each.service())) {
                 offers.put(each.service(), Offer.of(each.service(), services));
             }
@@ -185,8 +185,8 @@ record Serve(
                 ServerSettings.DEFAULT
                         .withDrain(drain)
                         .withObserver(guests)
-                        .withAccess(guard.access())
-                        .withLimits(guard.limits().withAnswers(answers));
+                        .withAccess(site.guard().access())
+                        .withLimits(site.guard().limits().withAnswers(answers));
         for (Served server : site.open(offer, settings, serving, succession)) {
             String name = site.name(server);
             running.add(new Running(server, name, site));

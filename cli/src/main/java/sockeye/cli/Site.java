@@ -2,11 +2,8 @@
 
 package sockeye.cli;
 
-import static sockeye.AddressFamily.AF_UNIX;
 import static sockeye.SocketType.SOCK_SEQPACKET;
 import static sockeye.SocketType.SOCK_STREAM;
-
-import org.jspecify.annotations.Nullable;
 
 import sockeye.ActivatedSockets;
 import sockeye.Deadline;
@@ -19,17 +16,14 @@ import sockeye.Errno;
 import sockeye.ErrnoFailure;
 import sockeye.InetEndpoint;
 import sockeye.IpAddress;
-import sockeye.IpOption;
-import sockeye.Ipv6Option;
 import sockeye.LinuxSocket;
 import sockeye.ListenSettings;
 import sockeye.Listener;
 import sockeye.MessageSocket;
 import sockeye.OptionSetting;
 import sockeye.Role;
-import sockeye.SoOption;
+import sockeye.SpecSettings;
 import sockeye.StreamSocket;
-import sockeye.TcpOption;
 import sockeye.server.ServerSettings;
 import sockeye.server.StreamLayer;
 
@@ -42,12 +36,12 @@ import java.util.function.Consumer;
 
 /** One endpoint to serve on, as a spec describes it: checked, and not opened yet. */
 final class Site {
-    private static final int MOST_BACKLOG = 1 << 30;
+    private static final String V6_ONLY = "v6only";
 
     private final EndpointSpec spec;
     private final String service;
-    private final List<OptionSetting<?>> settings;
-    private final @Nullable Boolean v6Only;
+    private final Guard guard;
+    private final SpecSettings read;
     private final ListenSettings listen;
     private final List<StreamLayer> layers;
     private final boolean backlogAsked;
@@ -57,61 +51,26 @@ final class Site {
      *
      * @param backlog what the command line says about it, or −1
      * @param service what is served there
+     * @param guard who is let in, if the spec does not say otherwise
      * @throws sockeye.EndpointSyntaxException if a server cannot do what the spec asks for
      */
-    Site(EndpointSpec spec, int backlog, String service) {
+    Site(EndpointSpec spec, int backlog, String service, Guard guard) {
         this.service = service;
         this.spec = spec.forListening();
         this.spec.requireSchemeAmong(Transports.KNOWN);
-        EndpointScheme scheme = spec.scheme();
         EndpointOptions options = spec.readOptions();
         this.layers = Wrapper.layers(this.spec, options);
-        this.settings = Transports.takeSettings(options, scheme);
-        this.v6Only = Transports.isInet(scheme) ? takeInet(options, scheme) : null;
-        int ownBacklog = isConnected() ? options.takeInt("backlog", 0, MOST_BACKLOG, backlog) : -1;
-        this.backlogAsked = ownBacklog >= 0;
-        var rules = ListenSettings.DEFAULT;
-        if (backlogAsked) {
-            rules = rules.withBacklog(ownBacklog);
-        }
-        this.listen = scheme.family() == AF_UNIX ? takeFile(options, rules) : rules;
-        options.requireNoMore();
-    }
-
-    private @Nullable Boolean takeInet(EndpointOptions options, EndpointScheme scheme) {
-        if (options.takeFlag("reuseport", false)) {
-            settings.add(SoOption.REUSE_PORT.to(true));
-        }
-        if (options.takeFlag("freebind", false)) {
-            settings.add(IpOption.FREE_BIND.to(true));
-        }
-        if (Transports.isTcp(scheme)) {
-            int queue = options.takeInt("fastopen", 0, MOST_BACKLOG, 0);
-            if (queue > 0) {
-                settings.add(TcpOption.FAST_OPEN.to(queue));
-            }
-        }
-        boolean given = spec.options().containsKey("v6only");
-        boolean only = options.takeFlag("v6only", false);
-        if (given
+        this.guard = guard.with(options, this.spec);
+        if (options.take(V6_ONLY) != null
+                && Transports.isInet(scheme())
                 && spec.target() instanceof EndpointTarget.Address address
                 && address.address().isIpv4()) {
-            throw options.refuse("v6only", "the address is one of IPv4");
+            throw options.refuse(V6_ONLY, "the address is one of IPv4");
         }
-        return given ? only : null;
-    }
-
-    private static ListenSettings takeFile(EndpointOptions options, ListenSettings rules) {
-        int mode = options.takeMode("mode", -1);
-        OptionalInt owner = Accounts.takeUser(options, "owner");
-        OptionalInt group = Accounts.takeGroup(options, "group");
-        return new ListenSettings(
-                rules.backlog(),
-                mode < 0 ? OptionalInt.empty() : OptionalInt.of(mode),
-                owner,
-                group,
-                options.takeFlag("replace", true),
-                options.takeFlag("unlink", true));
+        this.read = SpecSettings.forListening(this.spec, options);
+        boolean said = spec.options().containsKey("backlog");
+        this.backlogAsked = isConnected() && (said || backlog >= 0);
+        this.listen = backlogAsked && !said ? read.listen().withBacklog(backlog) : read.listen();
     }
 
     /** What is served there: the name of an offer. */
@@ -164,9 +123,13 @@ final class Site {
         }
     }
 
-    /** Whether clients connect, and so come and go. */
-    boolean isConnected() {
-        return scheme().type() == SOCK_STREAM || scheme().type() == SOCK_SEQPACKET;
+    /** Who is let in there. */
+    Guard guard() {
+        return guard;
+    }
+
+    private boolean isConnected() {
+        return Transports.isConnected(scheme());
     }
 
     /** How many connections were asked to be able to wait; empty if nobody asked. */
@@ -209,15 +172,18 @@ final class Site {
                 : serveAll(given, offer, common, engine);
     }
 
+    private OptionSetting<?>[] settings(int family) {
+        return Transports.settings(spec, read, family);
+    }
+
     private List<Served> serveAll(
             List<Role> given, Offer offer, ServerSettings common, Engine engine)
             throws IOException {
         var servers = new ArrayList<Served>();
-        OptionSetting<?>[] set = settings.toArray(OptionSetting[]::new);
         ServerSettings with = common.withLayers(layers.toArray(StreamLayer[]::new));
         try {
             for (Role role : given) {
-                Transports.apply(role.socket(), set);
+                Transports.apply(role.socket(), settings(role.socket().family()));
                 servers.add(serve(role, offer, with, engine));
             }
             return servers;
@@ -304,7 +270,7 @@ final class Site {
     private Endpoint withoutIpv6(IOException missing) throws IOException {
         if (spec.target() instanceof EndpointTarget.Address address
                 && address.address().equals(IpAddress.ANY_IPV6)
-                && v6Only == null) {
+                && !spec.options().containsKey(V6_ONLY)) {
             return InetEndpoint.of(IpAddress.ANY_IPV4, address.port());
         }
         throw missing;
@@ -312,11 +278,7 @@ final class Site {
 
     private Served openOne(Endpoint endpoint, Offer offer, ServerSettings common, Engine engine)
             throws IOException {
-        var options = new ArrayList<>(settings);
-        if (v6Only != null && endpoint instanceof InetEndpoint inet && inet.address().isIpv6()) {
-            options.add(Ipv6Option.V6_ONLY.to(v6Only));
-        }
-        OptionSetting<?>[] set = options.toArray(OptionSetting[]::new);
+        OptionSetting<?>[] set = settings(endpoint.family());
         ServerSettings with =
                 common.withListen(listen)
                         .withOptions(set)

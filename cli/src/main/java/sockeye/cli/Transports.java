@@ -5,21 +5,21 @@ package sockeye.cli;
 import static sockeye.EndpointScheme.MPTCP;
 import static sockeye.EndpointScheme.NETLINK;
 import static sockeye.EndpointScheme.TCP;
+import static sockeye.SocketType.SOCK_SEQPACKET;
+import static sockeye.SocketType.SOCK_STREAM;
 
 import sockeye.AddressFamily;
 import sockeye.Deadline;
 import sockeye.Endpoint;
-import sockeye.EndpointOptions;
 import sockeye.EndpointScheme;
 import sockeye.EndpointSpec;
 import sockeye.LinuxSocket;
 import sockeye.NameResolver;
 import sockeye.OptionSetting;
-import sockeye.SoOption;
+import sockeye.SpecSettings;
 import sockeye.TcpOption;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -28,8 +28,6 @@ import java.util.Set;
 final class Transports {
     /** Those that the commands can use. */
     static final Set<EndpointScheme> KNOWN = EnumSet.complementOf(EnumSet.of(NETLINK));
-
-    private static final int MOST_BUFFER = 1 << 30;
 
     private Transports() {}
 
@@ -51,40 +49,16 @@ final class Transports {
         return scheme.family() == AddressFamily.AF_TIPC;
     }
 
-    /** Takes from a spec what are options of any of its sockets, listening or connecting. */
-    static List<OptionSetting<?>> takeSettings(EndpointOptions options, EndpointScheme scheme) {
-        var settings = new ArrayList<OptionSetting<?>>();
-        if (isTcp(scheme)) {
-            settings.add(TcpOption.NO_DELAY.to(options.takeFlag("nodelay", true)));
-            boolean keepAlive = options.takeFlag("keepalive", false);
-            if (keepAlive) {
-                settings.add(SoOption.KEEP_ALIVE.to(true));
-            }
-        }
-        if (isTipc(scheme)) {
-            // They belong to the address: the spec itself reads them.
-            options.take("scope");
-            options.take("domain");
-        }
-        int send = options.takeInt("sndbuf", 0, MOST_BUFFER, -1);
-        if (send >= 0) {
-            settings.add(SoOption.SND_BUF.to(send));
-        }
-        int receive = options.takeInt("rcvbuf", 0, MOST_BUFFER, -1);
-        if (receive >= 0) {
-            settings.add(SoOption.RCV_BUF.to(receive));
-        }
-        if (isInet(scheme)) {
-            String device = options.take("device");
-            if (device != null) {
-                settings.add(SoOption.BIND_TO_DEVICE.to(device));
-            }
-            int mark = options.takeInt("mark", 0, Integer.MAX_VALUE, -1);
-            if (mark >= 0) {
-                settings.add(SoOption.MARK.to((long) mark));
-            }
-        }
-        return settings;
+    /** Whether clients connect, and so come and go. */
+    static boolean isConnected(EndpointScheme scheme) {
+        return scheme.type() == SOCK_STREAM || scheme.type() == SOCK_SEQPACKET;
+    }
+
+    /** A spec's options for a socket of a family; small messages do not wait if it does not say. */
+    static OptionSetting<?>[] settings(EndpointSpec spec, SpecSettings read, int family) {
+        return isTcp(spec.scheme()) && !spec.options().containsKey("nodelay")
+                ? read.settings(family, TcpOption.NO_DELAY.to(true))
+                : read.settings(family);
     }
 
     /** Sets options on a socket. */

@@ -88,12 +88,12 @@ class ArgumentsTest {
     void aNameThatIsNoUserIsRefused() {
         assertWrong(
                 "the option owner cannot be \"nobody-has-this\" in "
-                        + "\"unix:/nowhere/x?owner=nobody-has-this\"; no such user",
+                        + "\"unix:/nowhere/x?owner=nobody-has-this\"; no such user here",
                 "serve",
                 "unix:/nowhere/x?owner=nobody-has-this");
         assertWrong(
                 "the option group cannot be \"nobody-has-this\" in "
-                        + "\"unix:/nowhere/x?group=nobody-has-this\"; no such group",
+                        + "\"unix:/nowhere/x?group=nobody-has-this\"; no such group here",
                 "serve",
                 "unix:/nowhere/x?group=nobody-has-this");
     }
