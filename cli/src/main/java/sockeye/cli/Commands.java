@@ -15,6 +15,7 @@ import sockeye.EndpointSpec;
 import sockeye.EndpointSyntaxException;
 import sockeye.EndpointTarget;
 import sockeye.UnixEndpoint;
+import sockeye.wire.AccessFormat;
 import sockeye.wire.AnswerRules;
 import sockeye.wire.QotdService;
 import sockeye.wire.RateLimit;
@@ -118,8 +119,11 @@ final class Commands {
                         "",
                         "A SPEC may have options behind '?', separated by '&':",
                         "  all        sndbuf=BYTES rcvbuf=BYTES",
+                        "             allow= deny= max-connections= idle-timeout= and what else",
+                        "             says above who is served, for this one endpoint",
                         "  tcp mptcp  backlog=N reuseport nodelay=false keepalive fastopen=N",
                         "  + udp      v6only=true|false device=IFNAME mark=N",
+                        "  proxy+...  trust=NETWORKS trust-user=USER others=direct",
                         "  tls+...    cert=FILE key=FILE pass=FILE ca=FILE clients=want|need",
                         "             alpn=NAMES tls=1.3 strict",
                         "  unix...    mode=0660 owner=USER group=GROUP (names or numbers)",
@@ -231,7 +235,7 @@ final class Commands {
                 "--drain",
                 "TIME",
                 "How long to go on with what is in flight when told to stop (default: 5s). A second"
-                        + " signal ends at once.",
+                        + " signal cuts off what is left and says so, a third ends at once.",
                 Quantity::time);
         add(
                 spec,
@@ -241,6 +245,19 @@ final class Commands {
                         + " there, then wait there for one that takes over from this.",
                 Commands::meeting);
         Guard.addTo(spec);
+        add(
+                spec,
+                "--access-log",
+                "FILE",
+                "Write a line for each connection when it is over, or is turned away; - for"
+                        + " standard output. A FILE that is moved away is made anew.",
+                text -> text);
+        add(
+                spec,
+                "--access-format",
+                "FORMAT",
+                "What the line is: key-value (default), json-lines.",
+                checked(AccessFormat::of));
         addFlag(spec, "Do not print who comes and goes.", "-q", "--quiet");
         addFlag(spec, "Print more: failures with their origin, totals.", "-v", "--verbose");
         return commandLine(spec);
@@ -326,8 +343,19 @@ final class Commands {
                 parsed.matchedOptionValue("--backlog", -1),
                 parsed.matchedOptionValue("--handover", (UnixEndpoint) null),
                 parsed.matchedOptionValue("--drain", Duration.ofSeconds(5)),
+                telling(parsed));
+    }
+
+    private static Serve.Telling telling(ParseResult parsed) {
+        String log = parsed.matchedOptionValue("--access-log", (String) null);
+        if (log == null && parsed.hasMatchedOption("--access-format")) {
+            throw new IllegalArgumentException("serve: --access-format is for --access-log FILE");
+        }
+        return new Serve.Telling(
                 parsed.hasMatchedOption("--quiet"),
-                parsed.hasMatchedOption("--verbose"));
+                parsed.hasMatchedOption("--verbose"),
+                log,
+                parsed.matchedOptionValue("--access-format", AccessFormat.KEY_VALUE));
     }
 
     private static Offer.Settings services(ParseResult parsed) {

@@ -92,9 +92,13 @@ interface Engine extends AutoCloseable {
          *
          * @throws IllegalArgumentException if it was asked for
          */
-        void check(Site site, boolean handover) {
+        void check(Site site, boolean handover, boolean log) {
             if (!reactor) {
                 return;
+            }
+            if (log) {
+                throw new IllegalArgumentException(
+                        "--access-log is for --engine threads: the reactor keeps none yet");
             }
             if (handover) {
                 throw new IllegalArgumentException(

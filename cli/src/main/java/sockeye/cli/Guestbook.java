@@ -40,14 +40,13 @@ final class Guestbook implements ServerObserver {
             String unit,
             EndpointScheme scheme,
             boolean several,
-            boolean quiet,
-            boolean verbose) {
+            Serve.Telling telling) {
         this.announcer = announcer;
         this.unit = unit;
         this.scheme = scheme;
         this.several = several;
-        this.quiet = quiet;
-        this.verbose = verbose;
+        this.quiet = telling.quiet();
+        this.verbose = telling.verbose();
     }
 
     @Override

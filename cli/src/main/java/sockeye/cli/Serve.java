@@ -9,12 +9,16 @@ import org.jspecify.annotations.Nullable;
 import sockeye.Listener;
 import sockeye.Successor;
 import sockeye.UnixEndpoint;
+import sockeye.server.ServerObserver;
 import sockeye.server.ServerSettings;
 import sockeye.server.StopReport;
+import sockeye.wire.AccessFormat;
 import sockeye.wire.AnswerRules;
 
 import java.io.FileInputStream;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -23,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.Executors;
+import java.util.function.Consumer;
 import java.util.function.Function;
 
 /**
@@ -36,8 +41,7 @@ import java.util.function.Function;
  * @param backlog how many connections may wait, −1 for the usual number
  * @param handover where to meet the process before and the one after; null to meet nobody
  * @param drain how long to finish what is in flight
- * @param quiet whether to keep to oneself who comes and goes
- * @param verbose whether to print the origin of failures, and totals
+ * @param telling what is told of it all
  */
 record Serve(
         List<Posting> postings,
@@ -48,8 +52,56 @@ record Serve(
         int backlog,
         @Nullable UnixEndpoint handover,
         Duration drain,
-        boolean quiet,
-        boolean verbose) {
+        Telling telling) {
+
+    /**
+     * What is told.
+     *
+     * @param quiet whether to keep to oneself who comes and goes
+     * @param verbose whether to print the origin of failures, and totals
+     * @param log where a line for each connection goes; {@code -} for standard output, null for
+     *     nowhere
+     * @param format what that line is
+     */
+    record Telling(boolean quiet, boolean verbose, @Nullable String log, AccessFormat format) {
+        /** The usual place among the other lines. */
+        static final String OUTPUT = "-";
+
+        private ServerObserver log(Consumer<String> lines) {
+            return ServerObserver.accessLog(format, new WholeLines(lines));
+        }
+    }
+
+    /** The log, and what tells it; closed when the servers are. */
+    private record Log(@Nullable ServerObserver observer, @Nullable AccessFile file)
+            implements AutoCloseable {
+        static Log open(Telling telling, Announcer announcer) throws IOException {
+            String where = telling.log;
+            if (where == null) {
+                return new Log(null, null);
+            }
+            if (where.equals(Telling.OUTPUT)) {
+                return new Log(telling.log(announcer::say), null);
+            }
+            try {
+                var file = new AccessFile(Path.of(where), announcer::say);
+                return new Log(telling.log(file::say), file);
+            } catch (FileSystemException cannot) {
+                throw new IOException("the access log: " + TlsFiles.why(cannot), cannot);
+            }
+        }
+
+        ServerObserver with(ServerObserver guests) {
+            return observer == null ? guests : guests.and(observer);
+        }
+
+        @Override
+        public void close() {
+            if (file != null) {
+                file.close();
+            }
+        }
+    }
 
     /** What connections get that have stayed too long after a hand-over. */
     private static final Duration LAST_CALL = Duration.ofSeconds(1);
@@ -83,18 +135,19 @@ record Serve(
             if (!offers.containsKey(each.service())) {
                 offers.put(each.service(), Offer.of(each.service(), services));
             }
-            engine.check(site, handover != null);
+            engine.check(site, handover != null, telling.log != null);
             sites.add(site);
         }
         var running = new ArrayList<Running>();
         try (var announcer = new Announcer(stdio.out());
-                var serving = engine.start(quiet ? line -> {} : announcer::say);
+                var log = Log.open(telling, announcer);
+                var serving = engine.start(telling.quiet ? line -> {} : announcer::say);
                 var succession = Succession.begin(handover);
                 var supervision = Supervision.begin(announcer::say)) {
             try {
                 sayCap(sites, announcer);
                 for (Site site : sites) {
-                    open(site, offers, serving, succession, announcer, running);
+                    open(site, offers, serving, succession, announcer, log, running);
                     site.watch(announcer::say);
                 }
                 stop.hurry(() -> running.forEach(each -> each.server.close()));
@@ -176,15 +229,16 @@ record Serve(
             Engine serving,
             Succession succession,
             Announcer announcer,
+            Log log,
             List<Running> running)
             throws IOException {
         Offer offer = Objects.requireNonNull(offers.get(site.service()));
         boolean several = postings.size() > 1;
-        var guests = new Guestbook(announcer, offer.unit(), site.scheme(), several, quiet, verbose);
+        var guests = new Guestbook(announcer, offer.unit(), site.scheme(), several, telling);
         var settings =
                 ServerSettings.DEFAULT
                         .withDrain(drain)
-                        .withObserver(guests)
+                        .withObserver(log.with(guests))
                         .withAccess(site.guard().access())
                         .withLimits(site.guard().limits().withAnswers(answers));
         for (Served server : site.open(offer, settings, serving, succession)) {
@@ -249,7 +303,7 @@ record Serve(
             line.append(" handled, ").append(last.dropped()).append(" dropped");
         }
         var datagrams = ended.server.datagrams();
-        if (verbose && datagrams.received() + datagrams.lost() > 0) {
+        if (telling.verbose && datagrams.received() + datagrams.lost() > 0) {
             line.append(", ").append(Guestbook.count(datagrams.received(), "message"));
             line.append(" received, ").append(datagrams.undelivered()).append(" not answered, ");
             line.append(datagrams.truncated()).append(" too long");

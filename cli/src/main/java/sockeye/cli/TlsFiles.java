@@ -92,7 +92,7 @@ record TlsFiles(
     static String why(IOException failed) {
         return switch (failed) {
             case NoSuchFileException none -> "no such file: " + none.getFile();
-            case AccessDeniedException denied -> "not readable: " + denied.getFile();
+            case AccessDeniedException denied -> "not allowed: " + denied.getFile();
             default -> String.valueOf(failed.getMessage());
         };
     }

@@ -2,12 +2,18 @@
 
 package sockeye.server;
 
+import org.jspecify.annotations.Nullable;
+
+import sockeye.Endpoint;
 import sockeye.wire.AccessFormat;
+import sockeye.wire.AccessRecord;
+import sockeye.wire.Rejection;
 
 import java.io.Flushable;
 import java.io.IOException;
+import java.time.Instant;
 
-/** Writes a line for each connection when it is over. */
+/** Writes a line for each connection when it is over, or was not let in. */
 final class AccessLog implements ServerObserver {
     private final AccessFormat format;
     private final Appendable out;
@@ -21,6 +27,19 @@ final class AccessLog implements ServerObserver {
     @Override
     public void closed(ServerConnection connection) {
         write(format.line(connection.record()) + "\n");
+    }
+
+    @Override
+    public void rejected(Endpoint local, @Nullable Endpoint peer, Rejection why) {
+        if (!isServed(local)) {
+            write(format.line(AccessRecord.rejected(Instant.now(), peer, local, why)) + "\n");
+        }
+    }
+
+    /** Whether it is the connection of this thread, which has a line when it is closed. */
+    private static boolean isServed(Endpoint local) {
+        return ServerConnection.CURRENT.isBound()
+                && ServerConnection.CURRENT.get().local().equals(local);
     }
 
     /** Whole lines, each at once, in the order of the ends. */

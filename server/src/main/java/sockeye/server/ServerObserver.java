@@ -24,9 +24,10 @@ public interface ServerObserver {
     }
 
     /**
-     * Writes a line for each connection when it is over. Lines are written whole, and a {@link
-     * java.io.Flushable} is flushed after each, on the thread of the connection: what is slow to
-     * take them holds up the ends of connections.
+     * Writes a line for each connection when it is over, and for each that was turned away. Lines
+     * are written whole, and a {@link java.io.Flushable} is flushed after each, on the thread of
+     * the connection, or that which accepts: what is slow to take them holds up the ends of
+     * connections, and in a flood of those that are turned away the beginnings, too.
      *
      * @param out a {@code Writer} or {@code System.out}, which stays the caller's and is never
      *     closed; what it throws costs lines, and is logged once

@@ -61,7 +61,9 @@ public enum AccessFormat {
     public String line(AccessRecord record) {
         var line = new Line(this);
         line.text("time", TIME.format(record.began()));
-        line.number("connection", Long.toString(record.connection()));
+        if (record.connection() > 0) {
+            line.number("connection", Long.toString(record.connection()));
+        }
         line.text("peer", record.peer());
         if (record.carrier() != null && !record.carrier().equals(record.peer())) {
             line.text("carrier", record.carrier());

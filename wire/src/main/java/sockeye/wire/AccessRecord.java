@@ -17,7 +17,7 @@ import java.util.OptionalLong;
  *
  * @param began when it was accepted
  * @param took how long it lasted
- * @param connection its number
+ * @param connection its number; 0 for one that was turned away before it had one
  * @param peer who the client was; null if that is not known
  * @param carrier who connected to the socket; another than the peer if a proxy stands between
  * @param local where the client came to
@@ -48,5 +48,23 @@ public record AccessRecord(
         Objects.requireNonNull(local);
         Objects.requireNonNull(messages);
         Objects.requireNonNull(outcome);
+    }
+
+    /** Of a connection that was turned away as soon as it was accepted. */
+    public static AccessRecord rejected(
+            Instant when, @Nullable Endpoint peer, Endpoint local, Rejection why) {
+        return new AccessRecord(
+                when,
+                Duration.ZERO,
+                0,
+                peer,
+                peer,
+                local,
+                null,
+                0,
+                0,
+                OptionalLong.empty(),
+                AccessOutcome.REJECTED,
+                why.toString());
     }
 }
