@@ -122,7 +122,7 @@ final class Commands {
                         "             allow= deny= max-connections= idle-timeout= and what else",
                         "             says above who is served, for this one endpoint",
                         "  tcp mptcp  backlog=N reuseport nodelay=false keepalive fastopen=N",
-                        "  + udp      v6only=true|false device=IFNAME mark=N",
+                        "  + udp      v6only=true|false device=IFNAME mark=N ttl=N tos=N",
                         "  proxy+...  trust=NETWORKS trust-user=USER others=direct",
                         "  tls+...    cert=FILE key=FILE pass=FILE ca=FILE clients=want|need",
                         "             alpn=NAMES tls=1.3 strict",
@@ -187,7 +187,7 @@ final class Commands {
                 spec,
                 "--quotes",
                 "FILE",
-                "The quotes for qotd, in UTF-8: divided by lines of a single %%, or one a line"
+                "The quotes for qotd, in UTF-8: divided by lines of a single %, or one a line"
                         + " (default: our own).",
                 text -> text);
         add(

@@ -61,8 +61,8 @@ final class Site {
         EndpointOptions options = spec.readOptions();
         this.layers = Wrapper.layers(this.spec, options);
         this.guard = guard.with(options, this.spec);
-        if (options.take(V6_ONLY) != null
-                && Transports.isInet(scheme())
+        if (Transports.isInet(scheme())
+                && options.take(V6_ONLY) != null
                 && spec.target() instanceof EndpointTarget.Address address
                 && address.address().isIpv4()) {
             throw options.refuse(V6_ONLY, "the address is one of IPv4");

@@ -205,6 +205,7 @@ class GuardTest {
                 "tcp:127.0.0.1:0?idle-timeout=5 | is no time",
                 "udp:127.0.0.1:0?max-connections=5 | no such option",
                 "unix:/tmp/x?deny=10.0.0.0/8 | no such option",
+                "unix:/tmp/x?v6only | no such option",
                 "tcp:127.0.0.1:0?max-conections=5 | did you mean max-connections?"
             })
     void whatAnEndpointCannotMeanIsRefused(String endpoint, String said) {
