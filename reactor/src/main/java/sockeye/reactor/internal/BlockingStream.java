@@ -340,6 +340,11 @@ final class BlockingStream implements ByteStream {
         }
     }
 
+    /** Whether something other than its user has ended it, and not in order. */
+    boolean isBroken() {
+        return over && why != null;
+    }
+
     /** Ends it with a reset. */
     void abort() {
         closed = true;

@@ -156,8 +156,11 @@ public final class Simulation {
         } catch (Fiber.SimulationOver over) {
             stream.abort();
         } catch (Throwable thrown) {
+            boolean network = thrown instanceof IOException && stream.isBroken();
             stream.abort();
-            loop.report(thrown);
+            if (!network) {
+                loop.report(thrown);
+            }
         }
     }
 

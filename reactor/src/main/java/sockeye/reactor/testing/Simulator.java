@@ -63,7 +63,8 @@ public final class Simulator implements AutoCloseable {
     public interface Handler {
         /**
          * Serves a connection, which is closed afterwards; what it throws resets it, and is told to
-         * the settings' {@link ReactorSettings#failures()}.
+         * the settings' {@link ReactorSettings#failures()}, but for an {@link IOException} after
+         * the network has broken the connection.
          */
         void handle(ByteStream client) throws Exception;
     }
