@@ -11,11 +11,11 @@ import module sockeye.reactor;
 
 import module java.base;
 
+CompletableFuture<String> welcome = new CompletableFuture<>();
+
 void main() throws Exception {
     try (var reactor = Reactor.open()) {
         var visits = new AtomicInteger();
-        var shouting =
-                Lines.to((line, client) -> client.write(line.toUpperCase(Locale.ROOT) + "\n"));
         var listening =
                 reactor.listen(
                         InetEndpoint.of("127.0.0.1", 0),
@@ -23,7 +23,7 @@ void main() throws Exception {
                             if (visits.incrementAndGet() < 3) {
                                 return new HangUp();
                             }
-                            return shouting.protocol();
+                            return new Shouting();
                         });
         var backoff =
                 Backoff.DEFAULT
@@ -33,20 +33,41 @@ void main() throws Exception {
                 ClientSettings.<Transport>defaults()
                         .withBackoff(backoff)
                         .withObserver(this::tell)
-                        // What is reset within 50 ms was never a connection.
-                        .withPrepare(transport -> reactor.later(Duration.ofMillis(50), () -> ""));
+                        // Who is not welcomed was never connected.
+                        .withPrepare(transport -> welcome = new CompletableFuture<>());
         var service =
                 ClientService.streams(
                         reactor,
                         listening.local(),
                         Lines.to((line, server) -> {
-                            IO.println("answer: " + line);
-                            reactor.stop();
+                            if (line.equals("welcome")) {
+                                welcome.complete(line);
+                            } else {
+                                IO.println("answer: " + line);
+                                reactor.stop();
+                            }
                         }),
                         settings);
         service.start();
         service.whenConnected().thenAccept(server -> server.write("hello\n"));
         reactor.run();
+    }
+}
+
+/** Welcomes who comes, and answers in capitals. */
+static final class Shouting implements Protocol {
+    private final Protocol lines =
+            Lines.protocol(
+                    1_000, (line, client) -> client.write(line.toUpperCase(Locale.ROOT) + "\n"));
+
+    @Override
+    public void opened(Transport client) {
+        client.write("welcome\n");
+    }
+
+    @Override
+    public void received(Transport client, ByteBuffer bytes) throws Exception {
+        lines.received(client, bytes);
     }
 }
 

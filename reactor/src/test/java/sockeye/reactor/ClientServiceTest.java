@@ -326,6 +326,8 @@ class ClientServiceTest {
                                     peers.add(transport);
                                     if (peers.size() < 4) {
                                         transport.abort();
+                                    } else {
+                                        transport.write("welcome\n");
                                     }
                                 }
 
@@ -337,26 +339,31 @@ class ClientServiceTest {
             Listening listening = reactor.listen(engine.fresh(), once);
             var quick = Backoff.constant(Duration.ofMillis(1));
             var answers = new ArrayList<String>();
+            var greeting = new ArrayList<CompletableFuture<String>>();
             var service =
                     ClientService.streams(
                             reactor,
                             Objects.requireNonNull(listening.local()),
                             Lines.to((line, transport) -> {
                                 answers.add(line);
-                                transport.reactor().stop();
+                                if (line.equals("welcome")) {
+                                    greeting.getLast().complete(line);
+                                } else {
+                                    transport.reactor().stop();
+                                }
                             }),
                             settings()
                                     .withBackoff(quick)
                                     .withPrepare(transport -> {
                                         // Those that are cut off never get this far.
-                                        return transport
-                                                .reactor()
-                                                .later(Duration.ofMillis(50), () -> "");
+                                        greeting.add(new CompletableFuture<>());
+                                        return greeting.getLast();
                                     }));
             service.start();
             service.whenConnected().thenAccept(transport -> transport.write("hello\n"));
             Runs.untilStopped(reactor);
-            assertEquals(List.of("hello"), answers);
+            assertEquals(List.of("welcome", "hello"), answers);
+            assertEquals(4, peers.size());
             assertTrue(history().startsWith("connecting0 preparing waiting1 connecting1 prep"));
         }
     }
