@@ -6,9 +6,12 @@ import org.jspecify.annotations.Nullable;
 
 import sockeye.Endpoint;
 import sockeye.EndpointSpec;
+import sockeye.EventSource;
+import sockeye.HasDescriptor;
 import sockeye.Listener;
 import sockeye.MessageSocket;
 import sockeye.OptionSetting;
+import sockeye.Readiness;
 import sockeye.StreamSocket;
 import sockeye.reactor.internal.Loop;
 
@@ -199,6 +202,46 @@ public interface Reactor extends Executor, AutoCloseable {
 
     /** Takes over a connected stream, which is the reactor's from now on. */
     Transport adopt(StreamSocket stream, Protocol protocol);
+
+    // Descriptors.
+
+    /**
+     * Watches any descriptor: of inotify, netlink, a pidfd, a pipe, a library's socket …
+     * Level-triggered: the handler is called for as long as it is ready.
+     *
+     * <p>A duplicate is watched. So to close the source does not end the watch, and while the watch
+     * is open the other end of a pipe or socket sees no end: close the watch first.
+     *
+     * @param interest of {@link sockeye.Readiness}: EPOLLIN, EPOLLPRI, EPOLLOUT and EPOLLRDHUP; 0
+     *     for nothing yet
+     * @throws IOException EPERM for a file or directory, which are always ready; EMFILE
+     * @throws IllegalArgumentException if there are other bits
+     * @throws UnsupportedOperationException of a simulator, which has nothing of the kernel's
+     */
+    DescriptorWatch watch(HasDescriptor source, int interest, DescriptorWatch.Handler handler)
+            throws IOException;
+
+    /**
+     * Watches what tells of events: a {@link sockeye.FileWatch}, a {@link sockeye.TimerDescriptor},
+     * {@link sockeye.ProcessSignals} … and hands them over, some at a time.
+     *
+     * @param source stays the caller's, and nobody else takes its events meanwhile
+     */
+    default <E> DescriptorWatch watch(EventSource<E> source, DescriptorWatch.EventHandler<E> events)
+            throws IOException {
+        return watch(
+                source,
+                Readiness.EPOLLIN,
+                (watch, ready) -> {
+                    for (int i = 0; i < 16 && watch.isOpen(); i++) {
+                        E event = source.poll();
+                        if (event == null) {
+                            return;
+                        }
+                        events.happened(event);
+                    }
+                });
+    }
 
     // Messages.
 

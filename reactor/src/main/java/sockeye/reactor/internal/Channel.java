@@ -19,6 +19,11 @@ abstract sealed class Channel permits KernelChannel, SimulatedChannel {
 
     abstract int type();
 
+    /** Whether descriptors can go beside the bytes. */
+    boolean isUnixStream() {
+        return false;
+    }
+
     /** Whether one direction can be ended alone. */
     abstract boolean halfCloses();
 

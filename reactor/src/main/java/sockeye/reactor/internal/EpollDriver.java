@@ -74,7 +74,7 @@ final class EpollDriver extends KernelDriver {
         KernelChannel channel = operation.kernelChannel();
         if (operation.isInput()) {
             channel.input = operation;
-            watch(channel, IN);
+            watch(channel, operation instanceof PollReadiness poll ? poll.interest : IN);
             return;
         }
         int result = attempt(operation);
@@ -92,6 +92,7 @@ final class EpollDriver extends KernelDriver {
             case SendMessage send -> send.kernelChannel().hasSilentRoom();
             case Connect connect -> !connect.isBegun();
             case Accept a -> false;
+            case PollReadiness p -> false;
             case Receive r -> false;
             case ReceiveMessage r -> false;
             case Send s -> false;
@@ -114,6 +115,7 @@ final class EpollDriver extends KernelDriver {
         Channel channel = operation.channel;
         if (operation.isInput()) {
             channel.input = null;
+            forget(operation);
         } else {
             channel.output = null;
         }
@@ -212,7 +214,19 @@ final class EpollDriver extends KernelDriver {
                 : (int) Math.min((nanos + 999_999) / 1_000_000, 3_600_000);
     }
 
+    /** What was watched for may be something that nothing else takes away. */
+    private void forget(Operation operation) {
+        if (operation instanceof PollReadiness poll && poll.kernelChannel().interest >= 0) {
+            control(poll.kernelChannel(), Epoll.EPOLL_CTL_DEL, 0);
+        }
+    }
+
     private void event(KernelChannel channel, int mask) {
+        if (channel.input instanceof PollReadiness poll) {
+            // It says itself what it wants, and that is all there is of its channel.
+            poll.tell(mask);
+            return;
+        }
         boolean wanted = false;
         if ((mask & (OUT | TROUBLE)) != 0) {
             Operation output = channel.output;

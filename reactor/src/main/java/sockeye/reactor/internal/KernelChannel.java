@@ -78,6 +78,16 @@ final class KernelChannel extends Channel {
         return channel;
     }
 
+    /** The channel of what need not be a socket. */
+    static KernelChannel of(Kernel kernel, int fd) {
+        return new KernelChannel(kernel, fd, AddressFamily.AF_UNSPEC, 0, 0);
+    }
+
+    @Override
+    boolean isUnixStream() {
+        return family == AddressFamily.AF_UNIX && type == SocketType.SOCK_STREAM;
+    }
+
     /** The channel of a connection that was accepted here. */
     KernelChannel accepted(int made) {
         return new KernelChannel(kernel, made, family, type, protocol);

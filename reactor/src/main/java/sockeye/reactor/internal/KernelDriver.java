@@ -9,6 +9,7 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 import org.jspecify.annotations.Nullable;
 
 import sockeye.AddressFamily;
+import sockeye.Ancillary;
 import sockeye.Endpoint;
 import sockeye.ErrnoFailure;
 import sockeye.IpProtocol;
@@ -29,6 +30,8 @@ import sockeye.reactor.DriverKind;
 import sockeye.reactor.ReactorSettings;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.random.RandomGenerator;
 
@@ -53,6 +56,7 @@ abstract sealed class KernelDriver extends Driver permits EpollDriver, RingDrive
     private int spare;
 
     private final NativeMessage header = new NativeMessage();
+    private @Nullable MemorySegment control;
 
     /** How many messages one call sends or receives. */
     static final int MANY = 32;
@@ -142,6 +146,22 @@ abstract sealed class KernelDriver extends Driver permits EpollDriver, RingDrive
         }
     }
 
+    /** The channel of a descriptor of any kind, which is closed with it. */
+    KernelChannel channel(int fd) {
+        return KernelChannel.of(kernel, fd);
+    }
+
+    /** Room for what comes beside the bytes of one receive. */
+    final MemorySegment control() {
+        MemorySegment room = control;
+        if (room == null) {
+            int most = Ancillary.Rights.MAX_DESCRIPTORS;
+            room = Arena.ofAuto().allocate(Ancillary.Rights.space(most), 8);
+            control = room;
+        }
+        return room;
+    }
+
     KernelChannel channel(Role role) {
         return KernelChannel.of(kernel, role);
     }
@@ -215,7 +235,7 @@ abstract sealed class KernelDriver extends Driver permits EpollDriver, RingDrive
     }
 
     /** What of these events holds now. */
-    private int poll(KernelChannel c, int events) {
+    final int poll(KernelChannel c, int events) {
         try (Scratch scratch = Scratch.take()) {
             long at = scratch.address(Scratch.INTS);
             scratch.memory().set(JAVA_INT, Scratch.INTS, c.fd);

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import sockeye.Deadline;
 import sockeye.Endpoint;
 import sockeye.EndpointSpec;
+import sockeye.HasDescriptor;
 import sockeye.Listener;
 import sockeye.MessageSocket;
 import sockeye.OptionSetting;
@@ -14,6 +15,7 @@ import sockeye.Role;
 import sockeye.SocketType;
 import sockeye.StreamSocket;
 import sockeye.reactor.DelayedCall;
+import sockeye.reactor.DescriptorWatch;
 import sockeye.reactor.DriverReport;
 import sockeye.reactor.Listening;
 import sockeye.reactor.MessageProtocol;
@@ -577,6 +579,16 @@ public final class Loop implements Reactor {
     public Transport adopt(StreamSocket stream, Protocol protocol) {
         checkOpen();
         return new Connection(this, take(stream), protocol, null);
+    }
+
+    // Descriptors.
+
+    @Override
+    public DescriptorWatch watch(
+            HasDescriptor source, int interest, DescriptorWatch.Handler handler)
+            throws IOException {
+        checkOpen();
+        return Watching.open(this, source, interest, handler);
     }
 
     // Messages.

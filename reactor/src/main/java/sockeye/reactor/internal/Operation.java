@@ -12,7 +12,7 @@ import sockeye.internal.ring.Ring;
  * its owner, and is submitted again when it is idle.
  */
 abstract sealed class Operation
-        permits Accept, Connect, Receive, ReceiveMessage, Send, SendMessage {
+        permits Accept, Connect, PollReadiness, Receive, ReceiveMessage, Send, SendMessage {
     static final int EINTR = -4;
     static final int EAGAIN = -11;
     static final int ENOBUFS = -105;
@@ -20,6 +20,7 @@ abstract sealed class Operation
 
     static final int MSG_DONTWAIT = 0x40;
     static final int MSG_NOSIGNAL = 0x4000;
+    static final int MSG_CMSG_CLOEXEC = 0x40000000;
 
     /** Who is told. */
     interface Owner {

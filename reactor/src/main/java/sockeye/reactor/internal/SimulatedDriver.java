@@ -248,6 +248,7 @@ final class SimulatedDriver extends Driver {
             case Send send -> send(channel, send);
             case SendMessage message -> sendMessage(channel, message);
             case Accept a -> throw new AssertionError(a);
+            case PollReadiness p -> throw new AssertionError(p);
             case Receive r -> throw new AssertionError(r);
             case ReceiveMessage r -> throw new AssertionError(r);
         }
@@ -440,6 +441,7 @@ final class SimulatedDriver extends Driver {
                     case Receive r -> bytes(channel, r);
                     case ReceiveMessage r -> message(channel, r);
                     case Connect c -> throw new AssertionError(c);
+                    case PollReadiness p -> throw new AssertionError(p);
                     case Send s -> throw new AssertionError(s);
                     case SendMessage s -> throw new AssertionError(s);
                 };
