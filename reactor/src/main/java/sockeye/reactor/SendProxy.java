@@ -58,6 +58,11 @@ public final class SendProxy implements Layer {
             lower.write(headers.apply(lower).encode());
             super.opened(lower);
         }
+
+        @Override
+        protected boolean passesBytesOn() {
+            return true;
+        }
     }
 
     @Override

@@ -5,10 +5,15 @@ package sockeye.reactor;
 import org.jspecify.annotations.Nullable;
 
 import sockeye.Endpoint;
+import sockeye.HasDescriptor;
+import sockeye.reactor.internal.FileCopy;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * One connection of bytes, as its {@link Protocol} acts on it. Nothing here waits, and nothing
@@ -45,6 +50,38 @@ public interface Transport {
     /** The same for text in UTF-8. */
     default void write(String text) {
         write(text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * Sends part of a file: by sendfile(2), without a copy through this process, where what is
+     * written goes to the kernel as it is. It goes behind what was written before, what is written
+     * then goes behind it, and it counts in {@link #pending()}; {@link #close()} delivers it. No
+     * disk keeps the reactor waiting: portions of at most 512 KiB are sent by threads that may
+     * wait, one at a time.
+     *
+     * <p>Above a layer that changes the bytes, or has to see them, and in a simulator, the file is
+     * read in pieces as fast as they are taken. Then nothing else is to be written until it is
+     * done, for it would go between the pieces; and a close is the end of it.
+     *
+     * @param file opened when its turn comes; a regular file
+     * @return completed, by the reactor's thread, with the count when all is with the kernel, or
+     *     the layer below; or failed, and the connection with it: {@link java.io.EOFException} if
+     *     the file is shorter
+     * @throws IllegalArgumentException if the offset or the count is negative
+     */
+    default CompletableFuture<Long> sendFile(Path file, long offset, long count) {
+        return FileCopy.send(this, file, offset, count);
+    }
+
+    /**
+     * The same of an open file.
+     *
+     * @param file duplicated here, and so the caller's to close; its position is not used
+     * @throws IOException if it is closed, or there are too many descriptors
+     */
+    default CompletableFuture<Long> sendFile(HasDescriptor file, long offset, long count)
+            throws IOException {
+        return FileCopy.send(this, file, offset, count);
     }
 
     /** How many bytes were written and have not been taken by the kernel. */

@@ -75,6 +75,12 @@ public final class Chunk {
         return end - start;
     }
 
+    /** Descriptors that go, or came, with the first of the bytes. */
+    @Nullable Passing passing;
+
+    /** What is sent in its place. */
+    @Nullable FilePart file;
+
     /** Fresh from home: one user, no bytes. */
     Chunk taken() {
         users = 1;
@@ -102,9 +108,24 @@ public final class Chunk {
     /** One user less. */
     void release() {
         if (--users == 0) {
+            passed();
+            FilePart done = file;
+            if (done != null) {
+                file = null;
+                done.close();
+            }
             home.back(this);
         } else if (users < 0) {
             throw new AssertionError("a chunk was given back twice");
+        }
+    }
+
+    /** What goes with the first byte is gone, or nobody wants it. */
+    void passed() {
+        Passing done = passing;
+        if (done != null) {
+            passing = null;
+            done.close();
         }
     }
 

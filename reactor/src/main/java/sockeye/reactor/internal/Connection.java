@@ -5,12 +5,13 @@ package sockeye.reactor.internal;
 import org.jspecify.annotations.Nullable;
 
 import sockeye.Endpoint;
+import sockeye.reactor.DescriptorPassing;
 import sockeye.reactor.Protocol;
 import sockeye.reactor.Reactor;
 import sockeye.reactor.Transport;
 
+import java.io.EOFException;
 import java.nio.ByteBuffer;
-import java.util.ArrayDeque;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
@@ -62,13 +63,8 @@ final class Connection extends Member implements TurnTransport, Operation.Owner 
     /** What is shown to the protocol now. */
     private @Nullable Chunk shown;
 
-    /** What was left unread or came while paused, the range of the first beside it. */
-    private @Nullable Chunk kept;
-
-    private int keptFrom;
-    private int keptTo;
-    private @Nullable ArrayDeque<Chunk> keptMore;
-    private int keptBytes;
+    /** What was left unread or came while paused. */
+    private final KeptInput kept;
 
     // For a protocol that goes by turns.
     private boolean quietDue;
@@ -76,14 +72,12 @@ final class Connection extends Member implements TurnTransport, Operation.Owner 
     private boolean provedDrained;
     private long provedIn;
 
+    private @Nullable UnixPassing passing;
+
     // Output.
-    private @Nullable Chunk first;
-    private @Nullable Chunk last;
-    private long pending;
-
-    /** Whether the last chunk in the queue is a receive's, to which nothing can be added. */
-    private boolean lent;
-
+    private final OutputQueue output;
+    private @Nullable FileOutput files;
+    private @Nullable Runnable whenWritable;
     private int lowMark = LOW_MARK;
     private int highMark = HIGH_MARK;
     private boolean full;
@@ -109,6 +103,8 @@ final class Connection extends Member implements TurnTransport, Operation.Owner 
         this.opening = opening;
         this.receive = new Receive(channel, this);
         this.send = new Send(channel, this);
+        this.output = new OutputQueue(loop.driverInUse());
+        this.kept = new KeptInput(loop.driverInUse());
         loop.add(this);
         soon();
     }
@@ -138,14 +134,14 @@ final class Connection extends Member implements TurnTransport, Operation.Owner 
             provedIn = loop.turns();
             switch (state) {
                 case OPEN -> {
-                    if (kept != null || !mayShow()) {
-                        keep(chunk);
+                    if (!kept.isEmpty() || !mayShow()) {
+                        kept.add(chunk);
                     } else {
                         show(chunk, chunk.start, chunk.end);
                         chunk.release();
                     }
                 }
-                case NEW -> keep(chunk);
+                case NEW -> kept.add(chunk);
                 case LINGERING, CLOSING -> {
                     chunk.release();
                     thrownAway += result;
@@ -164,8 +160,8 @@ final class Connection extends Member implements TurnTransport, Operation.Owner 
 
     private void sent(int result) {
         if (result >= 0) {
-            drop(result);
-            if (pending <= lowMark && fullTold) {
+            output.drop(result);
+            if (output.pending() <= lowMark && fullTold) {
                 // Not before: who has seen it full waits for the call that ends it.
                 full = false;
             }
@@ -185,6 +181,9 @@ final class Connection extends Member implements TurnTransport, Operation.Owner 
     @Override
     void die(@Nullable Throwable reason) {
         if (state.compareTo(State.DYING) >= 0) {
+            if (files != null && files.notice()) {
+                soon();
+            }
             return;
         }
         if (state == State.NEW) {
@@ -215,7 +214,7 @@ final class Connection extends Member implements TurnTransport, Operation.Owner 
             output();
         }
         arm();
-        if (state == State.DYING && receive.isIdle() && send.isIdle()) {
+        if (state == State.DYING && receive.isIdle() && sendsNothing()) {
             conclude();
         }
     }
@@ -245,28 +244,19 @@ final class Connection extends Member implements TurnTransport, Operation.Owner 
     }
 
     private boolean mayShow() {
-        return !paused && (turnwise == null || pending == 0);
+        return !paused && (turnwise == null || output.pending() == 0);
     }
 
     /** What was kept, and the end, as far as the protocol wants them now. */
     private void input() {
-        while (state == State.OPEN && kept != null && mayShow()) {
-            Chunk chunk = kept;
-            int from = keptFrom;
-            int to = keptTo;
-            Chunk next = keptMore == null ? null : keptMore.poll();
-            kept = next;
-            keptBytes -= to - from;
-            if (next == null) {
-                keptMore = null;
-            } else {
-                keptFrom = next.start;
-                keptTo = next.end;
-            }
+        while (state == State.OPEN && !kept.isEmpty() && mayShow()) {
+            int from = kept.from();
+            int to = kept.to();
+            Chunk chunk = kept.take();
             show(chunk, from, to);
             chunk.release();
         }
-        if (state == State.OPEN && peerEnded && !endTold && kept == null && mayShow()) {
+        if (state == State.OPEN && peerEnded && !endTold && kept.isEmpty() && mayShow()) {
             endTold = true;
             quietDue = turnwise != null;
             try {
@@ -275,7 +265,7 @@ final class Connection extends Member implements TurnTransport, Operation.Owner 
                 die(thrown);
             }
         }
-        if (quietDue && state == State.OPEN && kept == null && mayShow()) {
+        if (quietDue && state == State.OPEN && kept.isEmpty() && mayShow()) {
             quiet();
         }
     }
@@ -307,7 +297,7 @@ final class Connection extends Member implements TurnTransport, Operation.Owner 
 
     /** Whether something has come that was not shown. */
     boolean hasInput() {
-        return kept != null || loop.driverInUse().hasInput(channel);
+        return !kept.isEmpty() || loop.driverInUse().hasInput(channel);
     }
 
     /** Shows bytes to the protocol, and keeps what it leaves. */
@@ -316,6 +306,9 @@ final class Connection extends Member implements TurnTransport, Operation.Owner 
         became = false;
         shown = chunk;
         try {
+            if (passing != null) {
+                passing.deliver(chunk);
+            }
             protocol.received(this, view);
         } catch (Throwable thrown) {
             die(thrown);
@@ -330,54 +323,24 @@ final class Connection extends Member implements TurnTransport, Operation.Owner 
                 loop.soon(this);
             } else if (turnwise == null) {
                 paused = true;
-            } else if (pending == 0) {
+            } else if (output.pending() == 0) {
                 die(new IllegalStateException("a machine neither consumed input nor answered"));
                 return;
             }
-            keepInFront(chunk, view.position(), view.limit());
+            kept.addFirst(chunk, view.position(), view.limit());
         }
-    }
-
-    private void keepInFront(Chunk shownLast, int from, int to) {
-        Chunk chunk = loop.driverInUse().settle(shownLast, from, to);
-        Chunk before = kept;
-        if (before != null) {
-            before.start = keptFrom;
-            before.end = keptTo;
-            more().addFirst(before);
-        }
-        kept = chunk;
-        keptFrom = chunk == shownLast ? from : chunk.start;
-        keptTo = chunk == shownLast ? to : chunk.end;
-        keptBytes += to - from;
-    }
-
-    private void keep(Chunk received) {
-        Chunk chunk = loop.driverInUse().settle(received, received.start, received.end);
-        received.release();
-        keptBytes += chunk.length();
-        if (kept == null) {
-            kept = chunk;
-            keptFrom = chunk.start;
-            keptTo = chunk.end;
-        } else {
-            more().add(chunk);
-        }
-    }
-
-    private ArrayDeque<Chunk> more() {
-        ArrayDeque<Chunk> all = keptMore;
-        if (all == null) {
-            all = new ArrayDeque<>();
-            keptMore = all;
-        }
-        return all;
     }
 
     private void output() {
-        if (send.isIdle() && first != null) {
-            send.head = first;
-            loop.driverInUse().submit(send);
+        Chunk head = output.first();
+        if (head != null && sendsNothing()) {
+            FilePart part = head.file;
+            if (part != null && files != null) {
+                files.send(part);
+            } else {
+                send.head = head;
+                loop.driverInUse().submit(send);
+            }
         }
         if (full != fullTold && state == State.OPEN) {
             fullTold = full;
@@ -387,12 +350,13 @@ final class Connection extends Member implements TurnTransport, Operation.Owner 
                 die(thrown);
                 return;
             }
-            full &= pending > lowMark;
-            if (full != fullTold || (send.isIdle() && first != null)) {
+            full &= output.pending() > lowMark;
+            if (full != fullTold || (!output.isEmpty() && sendsNothing())) {
                 loop.soon(this);
             }
+            tellWritable();
         }
-        if (!send.isIdle() || first != null) {
+        if (!send.isIdle() || !output.isEmpty()) {
             return;
         }
         if (finishing && !finished) {
@@ -403,6 +367,19 @@ final class Connection extends Member implements TurnTransport, Operation.Owner 
         }
         if (finished && peerEnded && endTold) {
             die(null);
+        }
+    }
+
+    /** Neither the driver nor a thread has something to send. */
+    private boolean sendsNothing() {
+        return send.isIdle() && (files == null || files.isIdle());
+    }
+
+    private void tellWritable() {
+        Runnable told = whenWritable;
+        if (told != null && !full) {
+            whenWritable = null;
+            told.run();
         }
     }
 
@@ -430,20 +407,25 @@ final class Connection extends Member implements TurnTransport, Operation.Owner 
     private void arm() {
         boolean wants =
                 switch (state) {
-                    case OPEN -> !paused && !peerEnded && keptBytes < AHEAD;
+                    case OPEN -> !paused && !peerEnded && kept.bytes() < AHEAD;
                     case LINGERING -> !peerEnded;
                     case NEW, CLOSING, DYING, CLOSED -> false;
                 };
         if (state == State.LINGERING && peerEnded) {
             die(null);
         }
+        int descriptors = passing == null ? 0 : passing.most();
         if (wants && receive.isIdle()) {
+            receive.descriptors = descriptors;
             loop.driverInUse().submit(receive);
-        } else if (!wants && !receive.isIdle()) {
+        } else if ((!wants || receive.descriptors != descriptors) && !receive.isIdle()) {
             loop.driverInUse().cancel(receive);
         }
         if (state == State.DYING && !send.isIdle()) {
             loop.driverInUse().cancel(send);
+        }
+        if (state == State.DYING && files != null) {
+            files.cancel();
         }
     }
 
@@ -452,15 +434,12 @@ final class Connection extends Member implements TurnTransport, Operation.Owner 
         if (lingering != null) {
             lingering.cancel();
         }
-        while (first != null) {
-            drop(pending);
-        }
-        while (kept != null) {
-            kept.release();
-            kept = keptMore == null ? null : keptMore.poll();
-        }
+        output.clear(why == null ? aborted() : why);
+        kept.clear();
         loop.driverInUse().close(channel, reset);
         loop.remove(this);
+        full = false;
+        tellWritable();
         CompletableFuture<Transport> told = opening;
         if (told != null) {
             opening = null;
@@ -477,89 +456,88 @@ final class Connection extends Member implements TurnTransport, Operation.Owner 
         tellOver(why);
     }
 
-    // The queue of output.
+    // Writing.
 
-    @Override
-    @SuppressWarnings("ReferenceEquality") // It is about this very buffer.
-    public void write(ByteBuffer bytes) {
+    /** Whether nothing more is taken, for it would go nowhere. */
+    private boolean takesNothing() {
         loop.check();
-        if (state.compareTo(State.OPEN) > 0 || finishing) {
-            bytes.position(bytes.limit());
-            return;
-        }
-        pending += bytes.remaining();
-        Chunk loan = shown;
-        if (loan != null
-                && loan.view == bytes
-                && first == null
-                && bytes.hasRemaining()
-                && loop.driverInUse().mayLend(loan)) {
-            loan.retain();
-            loan.start = bytes.position();
-            loan.end = bytes.limit();
-            bytes.position(bytes.limit());
-            loan.next = null;
-            first = loan;
-            last = loan;
-            lent = true;
-        } else {
-            while (bytes.hasRemaining()) {
-                room(bytes.remaining()).append(bytes);
-            }
-        }
-        if (pending > highMark) {
-            full = true;
-        }
+        return state.compareTo(State.OPEN) > 0 || finishing;
+    }
+
+    private void wrote() {
+        full |= output.pending() > highMark;
         soon();
     }
 
-    private Chunk room(int bytes) {
-        Chunk tail = last;
-        if (tail != null && !lent && tail.end < tail.capacity()) {
-            return tail;
-        }
-        lent = false;
-        Chunk fresh = loop.driverInUse().chunks().forBytes(bytes);
-        if (tail == null) {
-            first = fresh;
+    @Override
+    public void write(ByteBuffer bytes) {
+        if (takesNothing()) {
+            bytes.position(bytes.limit());
         } else {
-            tail.next = fresh;
+            output.add(bytes, shown);
+            wrote();
         }
-        last = fresh;
-        return fresh;
     }
 
-    /** So many bytes are gone. */
-    private void drop(long count) {
-        long left = count;
-        pending -= count;
-        while (true) {
-            Chunk head = first;
-            if (head == null || head.length() > left) {
-                if (head != null) {
-                    head.start += (int) left;
-                }
-                return;
-            }
-            left -= head.length();
-            first = head.next;
-            if (first == null) {
-                last = null;
-                lent = false;
-            }
-            head.next = null;
-            head.release();
-            if (left == 0) {
-                return;
-            }
+    /** The same with descriptors beside the first of the bytes. */
+    void write(ByteBuffer bytes, Passing with) {
+        if (takesNothing()) {
+            with.close();
+            bytes.position(bytes.limit());
+        } else {
+            output.add(bytes, with);
+            wrote();
         }
+    }
+
+    /** Whether files can go out by the kernel. */
+    boolean sendsFiles() {
+        return channel instanceof KernelChannel;
+    }
+
+    /** Queues part of a file behind what was written. */
+    CompletableFuture<Long> send(FilePart part) {
+        if (takesNothing() || part.left() == 0) {
+            part.end(part.left() == 0);
+        } else {
+            if (files == null) {
+                files = new FileOutput(this, (KernelChannel) channel);
+            }
+            output.add(part);
+            wrote();
+        }
+        return part.told;
+    }
+
+    /** What came of a portion of a file: how much was taken, or a negated errno. */
+    void fileSent(long result) {
+        if (result > 0) {
+            sent((int) result);
+        } else if (result == 0) {
+            die(new EOFException("a file ended before all was sent that was to be"));
+        } else {
+            die(channel.failure("sendfile", (int) result, null));
+        }
+    }
+
+    @Override
+    public void whenWritable(Runnable task) {
+        Runnable before = whenWritable;
+        whenWritable =
+                before == null
+                        ? task
+                        : () -> {
+                            before.run();
+                            task.run();
+                        };
+        soon();
     }
 
     // The transport.
 
     @Override
     public long pending() {
-        return pending;
+        return output.pending();
     }
 
     @Override
@@ -575,7 +553,7 @@ final class Connection extends Member implements TurnTransport, Operation.Owner 
         }
         lowMark = low;
         highMark = high;
-        full = full ? pending > low || !fullTold : pending > high;
+        full = full ? output.pending() > low || !fullTold : output.pending() > high;
         soon();
     }
 
@@ -679,7 +657,21 @@ final class Connection extends Member implements TurnTransport, Operation.Owner 
         if (kind.isInstance(this)) {
             return Optional.of(kind.cast(this));
         }
-        return state == State.CLOSED ? Optional.empty() : channel.unwrap(kind);
+        if (state == State.CLOSED) {
+            return Optional.empty();
+        }
+        return kind == DescriptorPassing.class && channel.isUnixStream()
+                ? Optional.of(kind.cast(passing()))
+                : channel.unwrap(kind);
+    }
+
+    private UnixPassing passing() {
+        UnixPassing known = passing;
+        if (known == null) {
+            known = new UnixPassing(this);
+            passing = known;
+        }
+        return known;
     }
 
     @Override

@@ -270,6 +270,7 @@ final class EpollDriver extends KernelDriver {
             if (result == Operation.EAGAIN) {
                 if ((mask & Epoll.EPOLLHUP) == 0
                         || !operation.isInput()
+                        || channel.isUnixStream()
                         || channel.type() == SocketType.SOCK_DGRAM) {
                     return;
                 }

@@ -132,7 +132,7 @@ abstract sealed class KernelDriver extends Driver permits EpollDriver, RingDrive
             long result;
             do {
                 result = kernel.write(bell, scratch.address(Scratch.INTS), Long.BYTES);
-            } while (result == Operation.EINTR);
+            } while (result == Operation.EINTR || result == Operation.EAGAIN);
         }
     }
 

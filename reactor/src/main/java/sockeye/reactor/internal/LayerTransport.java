@@ -11,6 +11,7 @@ import sockeye.reactor.Transport;
 import sockeye.wire.PeerFacts;
 
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
@@ -308,6 +309,21 @@ public abstract class LayerTransport implements TurnTransport, Turnwise {
         if (below instanceof TurnTransport lower) {
             lower.turnsChanged();
         }
+    }
+
+    @Override
+    public void whenWritable(Runnable task) {
+        if (below instanceof TurnTransport lower) {
+            lower.whenWritable(task);
+        } else {
+            // Not one of ours, and none that tells.
+            var _ = reactor().after(Duration.ofMillis(1), task);
+        }
+    }
+
+    /** Whether what is written goes out as it is, so that the kernel may send in its place. */
+    protected boolean passesBytesOn() {
+        return false;
     }
 
     @Override

@@ -116,6 +116,11 @@ public final class ProxyTransport extends LayerTransport {
     }
 
     @Override
+    protected boolean passesBytesOn() {
+        return true;
+    }
+
+    @Override
     public @Nullable Endpoint peer() {
         return origin == null ? super.peer() : origin.source();
     }

@@ -4,12 +4,21 @@ package sockeye.reactor.internal;
 
 import org.jspecify.annotations.Nullable;
 
+import sockeye.Ancillary;
+import sockeye.internal.kernel.NativeMessage;
 import sockeye.internal.ring.Ring;
+
+import java.lang.foreign.MemorySegment;
 
 /** recv(2) of a stream, again and again, into the driver's memory; 0 is the end. */
 final class Receive extends Operation {
+    private static final int POLLIN = 1;
+
     private @Nullable Chunk chunk;
     private boolean drained;
+
+    /** How many descriptors are taken at once; set while it is idle. */
+    int descriptors;
 
     Receive(Channel channel, Owner owner) {
         super(channel, owner);
@@ -50,6 +59,9 @@ final class Receive extends Operation {
     int attempt(KernelDriver driver) {
         KernelChannel c = kernelChannel();
         Chunk room = driver.chunks().large();
+        if (descriptors > 0) {
+            return withDescriptors(driver, room);
+        }
         long count = c.kernel.recvfrom(c.fd, room.address, room.capacity(), MSG_DONTWAIT, 0, 0);
         if (count > 0) {
             room.end = (int) count;
@@ -60,13 +72,43 @@ final class Receive extends Operation {
         return (int) count;
     }
 
+    private int withDescriptors(KernelDriver driver, Chunk room) {
+        KernelChannel c = kernelChannel();
+        MemorySegment control = driver.control();
+        NativeMessage header = driver.header().reset();
+        header.add(room.address, room.capacity());
+        // The length without padding, which would be room for one more.
+        header.control(control.address(), Ancillary.length(Integer.BYTES * descriptors));
+        int count = c.kernel.recvmsg(c.fd, header.address(), MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+        if (count < 0) {
+            room.release();
+            return count;
+        }
+        room.passing = Passing.received(control, header.controlLength());
+        if (count == 0) {
+            room.release();
+            return 0;
+        }
+        room.end = count;
+        room.flags = header.flags();
+        put(room, false);
+        return count;
+    }
+
     @Override
     void prepare(RingDriver driver, Ring ring) {
+        if (descriptors > 0) {
+            ring.preparePoll(kernelChannel().fd, POLLIN);
+            return;
+        }
         ring.prepareReceive(kernelChannel().fd, RingDriver.STREAMS, driver.hasMultishotReceive());
     }
 
     @Override
     int reaped(RingDriver driver, int result, int flags) {
+        if (descriptors > 0) {
+            return result < 0 ? result : attempt(driver);
+        }
         Chunk selected = driver.selected(RingDriver.STREAMS, flags);
         if (selected != null) {
             if (result > 0) {

@@ -33,14 +33,20 @@ final class Send extends Operation {
 
     /** SCTP would make one message of all, which must fit into its buffer. */
     private boolean goesAlone(Chunk first) {
-        return first.next == null || kernelChannel().isSctp();
+        return first.passing == null && (first.next == null || kernelChannel().isSctp());
     }
 
     private static void gather(Chunk first, NativeMessage into) {
         into.reset();
+        if (first.passing != null) {
+            first.passing.load(into);
+        }
         Chunk each = first;
         while (each != null && into.add(each.address + each.start, each.length())) {
             each = each.next;
+            if (each != null && (each.passing != null || each.file != null)) {
+                return; // to one of its own
+            }
         }
     }
 

@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 import sockeye.internal.kernel.StripedPool;
 import sockeye.reactor.DelayedCall;
+import sockeye.reactor.DescriptorPassing;
 import sockeye.reactor.DriverKind;
 import sockeye.reactor.Protocol;
 import sockeye.reactor.Transport;
@@ -662,6 +663,9 @@ public final class TlsTransport extends LayerTransport {
         TlsMachine machine = machine();
         if (kind.isInstance(machine)) {
             return Optional.of(kind.cast(machine));
+        }
+        if (kind == DescriptorPassing.class) {
+            return Optional.empty(); // bytes past the encryption
         }
         if (kind == TlsDetails.class) {
             return Optional.of(kind.cast(machine.details()));

@@ -9,6 +9,9 @@ interface TurnTransport extends Transport {
     /** The time has come to look whether there is nothing to read. */
     void lookForQuiet();
 
+    /** Has something done, once, when it is writable again; by the loop, and not here. */
+    void whenWritable(Runnable task);
+
     /** Whether its protocol goes by turns may have changed. */
     void turnsChanged();
 }
