@@ -272,6 +272,15 @@ abstract sealed class KernelDriver extends Driver permits EpollDriver, RingDrive
         }
     }
 
+    /** Whether bytes are queued, as far as the family can say. */
+    final boolean hasBytes(KernelChannel c) {
+        try (Scratch scratch = Scratch.take()) {
+            long at = scratch.address(Scratch.INTS);
+            return kernel.ioctl(c.fd, FIONREAD, at) >= 0
+                    && scratch.memory().get(JAVA_INT, Scratch.INTS) > 0;
+        }
+    }
+
     /**
      * Whether a receive of nothing was the end of a connection rather than an empty message: see
      * {@link MessageSocket#isEnded()}.
