@@ -29,6 +29,7 @@ import java.io.IOException;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
@@ -271,11 +272,18 @@ public final class Loop implements Reactor {
                 throw new AssertionError(impossible);
             }
         }
+        List<Handed> late = new ArrayList<>();
         synchronized (lock) {
             closed = true;
+            for (Runnable each : tasks) {
+                if (each instanceof Handed handed) {
+                    late.add(handed);
+                }
+            }
             tasks.clear();
             driver.close();
         }
+        late.forEach(Handed::giveUp);
     }
 
     // The turn.
@@ -547,16 +555,28 @@ public final class Loop implements Reactor {
         // What has waited is known to a poller; a fresh charge of the number is not.
         StreamSocket fresh = made;
         try {
-            execute(() -> {
-                if (result.isDone()) {
-                    quietly(fresh);
-                } else {
-                    taking.run();
-                }
-            });
+            execute(new Handed(fresh, result, taking));
         } catch (RejectedExecutionException closedMeanwhile) {
             fresh.close();
             result.completeExceptionally(closedMeanwhile);
+        }
+    }
+
+    /** A socket that was made elsewhere, on its way to the loop. */
+    private record Handed(StreamSocket made, CompletableFuture<?> result, Runnable taking)
+            implements Runnable {
+        @Override
+        public void run() {
+            if (result.isDone()) {
+                quietly(made);
+            } else {
+                taking.run();
+            }
+        }
+
+        void giveUp() {
+            quietly(made);
+            result.completeExceptionally(Member.aborted());
         }
     }
 
