@@ -71,6 +71,7 @@ record Suite(
         return List.of(
                 roles("streams", "StreamSocket|Listener"),
                 roles("messages", "MessageSocket|LinuxSocket"),
+                drivers(),
                 tagged("core"),
                 tagged("testkit"),
                 tagged("server"),
@@ -112,6 +113,19 @@ record Suite(
                 name,
                 "testkit",
                 "sockeye\\.testkit\\.(" + roles + ")(UnderFaults)?Test",
+                "",
+                Kernel.UML,
+                1,
+                Map.of("sockeye.families", FAMILIES, "sockeye.much", MUCH),
+                Duration.ofMinutes(10));
+    }
+
+    /** The contract of the reactor's drivers, over the same families; without its faults. */
+    private static Suite drivers() {
+        return new Suite(
+                "reactor",
+                "reactor",
+                "sockeye\\.reactor\\.(Stream|Message)DriverTest",
                 "",
                 Kernel.UML,
                 1,
