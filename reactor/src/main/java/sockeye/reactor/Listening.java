@@ -6,8 +6,12 @@ import org.jspecify.annotations.Nullable;
 
 import sockeye.Endpoint;
 
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+
 /**
- * A listener of a reactor. For the reactor's own thread, but for {@link #local()}.
+ * A listener of a reactor. For the reactor's own thread, but for {@link #local()}; that of a {@link
+ * ReactorGroup} for any.
  *
  * <p>When descriptors run out a reserved one is spent to accept the next connection and close it,
  * so that its peer is told rather than left waiting, and taken again.
@@ -33,4 +37,13 @@ public interface Listening {
 
     /** Stops listening. Its connections go on; a second call does nothing. */
     void close();
+
+    /**
+     * Stops listening, and has the connections that came here end in order: their protocols are
+     * told ({@link Protocol#stopping}), and those that have not ended in time are aborted.
+     *
+     * @param grace how long they may take; zero cuts them off at once
+     * @return completed on the reactor's thread, when all are gone
+     */
+    CompletableFuture<DrainReport> drain(Duration grace);
 }

@@ -54,13 +54,25 @@ public interface MessageProtocol {
      */
     default void failed(MessageTransport transport, IOException why) throws Exception {}
 
-    /** The peer of a connection will send no more. Unless overridden this closes. */
+    /**
+     * The peer of a connection will send no more, or the input was {@linkplain
+     * MessageTransport#shutdownInput() shut down}. Unless overridden this closes.
+     */
     default void ended(MessageTransport transport) throws Exception {
         transport.close();
     }
 
     /** More than the high mark waits to be sent, or less than the low mark again. */
     default void writable(MessageTransport transport, boolean writable) throws Exception {}
+
+    /**
+     * The reactor, or the listener that the connection came by, stops in order; see {@link
+     * Protocol#stopping}. Unless overridden the input is shut down: what is queued by now is
+     * received, then comes {@link #ended}, of sockets without a connection too.
+     */
+    default void stopping(MessageTransport transport) throws Exception {
+        transport.shutdownInput();
+    }
 
     /**
      * The socket is closed; the last call.

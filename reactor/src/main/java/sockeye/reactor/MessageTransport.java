@@ -77,6 +77,12 @@ public interface MessageTransport {
     /** Whether it is paused. */
     boolean isPaused();
 
+    /**
+     * Ends the input with what is queued by now: that is received, then the protocol is told {@link
+     * MessageProtocol#ended}.
+     */
+    void shutdownInput();
+
     /** Sends what waits, and closes. */
     void close();
 

@@ -16,7 +16,7 @@ import java.nio.ByteBuffer;
  * <p>The calls come in this order, on the reactor's thread, never one inside another:
  *
  * <pre>
- *   opened  (received | writable)*  ended?  (received | writable)*  closed
+ *   opened  (received | writable | stopping)*  ended?  (received | writable | stopping)*  closed
  * </pre>
  *
  * <p>{@link #closed} is always the last, and comes exactly once if {@link #opened} came. An
@@ -58,8 +58,8 @@ public interface Protocol {
     void received(Transport transport, ByteBuffer bytes) throws Exception;
 
     /**
-     * The peer will send no more. Unless overridden this closes; a protocol that goes on sending
-     * closes later.
+     * The peer will send no more, or its input was {@linkplain Transport#shutdownInput() shut
+     * down}. Unless overridden this closes; a protocol that goes on sending closes later.
      */
     default void ended(Transport transport) throws Exception {
         transport.close();
@@ -70,6 +70,17 @@ public interface Protocol {
      * ({@code true}). Each call is the opposite of the one before.
      */
     default void writable(Transport transport, boolean writable) throws Exception {}
+
+    /**
+     * The reactor, or the listener that the connection came by, stops in order ({@link
+     * Reactor#stop(java.time.Duration)}): it is to come to its end soon, and is cut off if it does
+     * not. Unless overridden the input is shut down: what has come by now is received, then comes
+     * {@link #ended}. One who has a farewell to say, or requests to finish, overrides it and closes
+     * in its own time.
+     */
+    default void stopping(Transport transport) throws Exception {
+        transport.shutdownInput();
+    }
 
     /**
      * The connection is over, and its descriptor closed.

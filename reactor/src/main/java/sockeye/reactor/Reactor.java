@@ -38,7 +38,7 @@ import java.util.concurrent.Executor;
  * again.
  *
  * <p><b>Threads.</b> {@link #run()} makes the calling thread, which must be a platform thread, the
- * loop's own until it returns. Only {@link #execute}, {@link #stop()}, {@link #close()}, {@link
+ * loop's own until it returns. Only {@link #execute}, {@code stop}, {@link #close()}, {@link
  * #nanos()}, {@link #driver()} and {@link #isRunning()} may be called by others meanwhile; the
  * rest, and all that belongs to the reactor, throws {@link IllegalStateException} there. While it
  * does not run it may be prepared by any thread, one at a time.
@@ -80,16 +80,44 @@ public interface Reactor extends Executor, AutoCloseable {
     /** Has {@link #run()} return after the present turn, or, if nobody runs it, the next run. */
     void stop();
 
+    /**
+     * Stops in order: runs what is to be done {@linkplain StopPhase#BEFORE before}, closes the
+     * listeners, tells all protocols ({@link Protocol#stopping}), waits until their connections
+     * have ended, aborts those that have not when the time is over, and has {@link #run()} return.
+     * Attempts to connect may go on as long as connections are waited for, and are then given up;
+     * timers and tasks stay. Any thread; if nobody runs it, the next run does that.
+     *
+     * <p>Of several stops the shortest time holds, and all are told the same.
+     *
+     * @param grace how long it may take; zero cuts off at once
+     * @return completed on the reactor's thread, before {@code run} returns; failed with {@link
+     *     java.util.concurrent.RejectedExecutionException} if it is closed
+     */
+    CompletableFuture<DrainReport> stop(Duration grace);
+
+    /**
+     * Has something done whenever the reactor {@linkplain #stop(Duration) stops in order}, on its
+     * thread, in the order in which it was said. What it throws is reported, and changes nothing.
+     *
+     * @param action returns what is to be waited for, within the time of the stop; null for nothing
+     */
+    StopAction onStop(StopPhase phase, Callable<? extends @Nullable CompletionStage<?>> action);
+
     /** Whether a thread is in {@link #run()}. */
     boolean isRunning();
 
     /**
      * Closes all that belongs to it: connections are aborted, and their protocols told by the
      * thread that runs the loop, or by the caller if none does. Called by another thread, it
-     * returns when the loop has ended. A second call does nothing.
+     * returns when the loop has ended, but after {@value #CLOSE_SECONDS} seconds at the latest:
+     * then one of the callbacks does not return, and the settings' {@code failures} are told which.
+     * A second call does nothing.
      */
     @Override
     void close();
+
+    /** How long {@link #close()} waits for a loop that another thread runs, in seconds. */
+    int CLOSE_SECONDS = 10;
 
     // Time and tasks.
 

@@ -108,6 +108,13 @@ public interface Transport {
     boolean isPaused();
 
     /**
+     * Ends the input with what has come by now: that is received, then the protocol is told {@link
+     * Protocol#ended} as if the peer had ended. What comes later is thrown away. While it is paused
+     * the end waits too.
+     */
+    void shutdownInput();
+
+    /**
      * Ends this side's sending once what was written is on its way; the peer reads the end. What it
      * sends is still received.
      *

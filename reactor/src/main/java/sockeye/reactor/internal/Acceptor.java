@@ -5,7 +5,12 @@ package sockeye.reactor.internal;
 import org.jspecify.annotations.Nullable;
 
 import sockeye.Endpoint;
+import sockeye.reactor.DrainReport;
 import sockeye.reactor.Listening;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.LongAdder;
 
 /** A listener: accepts for as long as it may, and makes a member of each connection. */
 final class Acceptor extends Member implements Listening, Operation.Owner {
@@ -18,7 +23,7 @@ final class Acceptor extends Member implements Listening, Operation.Owner {
 
     /** What becomes of a connection. */
     interface Making {
-        void make(Channel channel) throws Exception;
+        void make(Channel channel, Acceptor by) throws Exception;
     }
 
     private final Channel channel;
@@ -30,14 +35,24 @@ final class Acceptor extends Member implements Listening, Operation.Owner {
     private boolean resting;
     private boolean dying;
     private boolean closed;
-    private long accepted;
-    private long turnedAway;
+
+    // Counted also by the loops that it hands over to.
+    private final LongAdder accepted = new LongAdder();
+    private final LongAdder turnedAway = new LongAdder();
 
     /** When the log was told that descriptors have run out; 0 for never. */
     private long toldAt;
 
     Acceptor(Loop loop, Channel channel, Making making) {
+        this(loop, channel, making, null);
+    }
+
+    /**
+     * @param origin what the connections that come here are of; null for this
+     */
+    Acceptor(Loop loop, Channel channel, Making making, @Nullable Object origin) {
         super(loop);
+        this.origin = origin == null ? this : origin;
         this.channel = channel;
         this.making = making;
         this.accept = new Accept(channel, this);
@@ -75,20 +90,26 @@ final class Acceptor extends Member implements Listening, Operation.Owner {
             return;
         }
         try {
-            making.make(made);
-            accepted++;
+            making.make(made, this);
+            accepted.increment();
         } catch (Throwable refused) {
-            turnedAway++;
+            turnedAway.increment();
             loop.driverInUse().close(made, true);
             loop.report(refused);
         }
+    }
+
+    /** One that was handed over is refused, on the loop that got it. */
+    void refused() {
+        accepted.decrement();
+        turnedAway.increment();
     }
 
     private void failed(int result) {
         switch (result) {
             case EMFILE, ENFILE -> {
                 if (loop.driverInUse().turnAway(channel, () -> tell(result))) {
-                    turnedAway++;
+                    turnedAway.increment();
                 } else {
                     rest();
                 }
@@ -171,12 +192,12 @@ final class Acceptor extends Member implements Listening, Operation.Owner {
 
     @Override
     public long accepted() {
-        return accepted;
+        return accepted.sum();
     }
 
     @Override
     public long turnedAway() {
-        return turnedAway;
+        return turnedAway.sum();
     }
 
     @Override
@@ -188,6 +209,12 @@ final class Acceptor extends Member implements Listening, Operation.Owner {
     public void close() {
         loop.check();
         die(null);
+    }
+
+    @Override
+    public CompletableFuture<DrainReport> drain(Duration grace) {
+        loop.check();
+        return loop.stops().drain(origin, grace);
     }
 
     @Override

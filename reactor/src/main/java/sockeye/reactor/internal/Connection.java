@@ -59,6 +59,10 @@ final class Connection extends Member implements TurnTransport, Operation.Owner 
     private boolean paused;
     private boolean peerEnded;
     private boolean endTold;
+    // Whether the input is to end with what has come; whether there is more; whether it has.
+    private boolean cutting;
+    private boolean more;
+    private boolean cut;
 
     /** What is shown to the protocol now. */
     private @Nullable Chunk shown;
@@ -130,6 +134,7 @@ final class Connection extends Member implements TurnTransport, Operation.Owner 
     private void received(int result) {
         if (result > 0) {
             Chunk chunk = receive.take();
+            more = false;
             provedDrained = receive.provesDrained();
             provedIn = loop.turns();
             switch (state) {
@@ -249,6 +254,10 @@ final class Connection extends Member implements TurnTransport, Operation.Owner 
 
     /** What was kept, and the end, as far as the protocol wants them now. */
     private void input() {
+        if (cutting && !cut && !peerEnded && receive.isIdle() && kept.isEmpty() && mayShow()) {
+            more = loop.driverInUse().hasInput(channel);
+            cut = !more;
+        }
         while (state == State.OPEN && !kept.isEmpty() && mayShow()) {
             int from = kept.from();
             int to = kept.to();
@@ -256,7 +265,8 @@ final class Connection extends Member implements TurnTransport, Operation.Owner 
             show(chunk, from, to);
             chunk.release();
         }
-        if (state == State.OPEN && peerEnded && !endTold && kept.isEmpty() && mayShow()) {
+        boolean over = peerEnded || cut;
+        if (state == State.OPEN && over && !endTold && kept.isEmpty() && mayShow()) {
             endTold = true;
             quietDue = turnwise != null;
             try {
@@ -279,7 +289,7 @@ final class Connection extends Member implements TurnTransport, Operation.Owner 
         }
         quietDue = false;
         boolean proved = provedDrained && loop.turns() - provedIn <= 1;
-        if (told != null && (peerEnded || proved || !loop.driverInUse().hasInput(channel))) {
+        if (told != null && (endTold || proved || !loop.driverInUse().hasInput(channel))) {
             provedDrained = false;
             try {
                 told.quiet(this);
@@ -407,7 +417,8 @@ final class Connection extends Member implements TurnTransport, Operation.Owner 
     private void arm() {
         boolean wants =
                 switch (state) {
-                    case OPEN -> !paused && !peerEnded && kept.bytes() < AHEAD;
+                    case OPEN ->
+                            !paused && !peerEnded && kept.bytes() < AHEAD && (!cutting || more);
                     case LINGERING -> !peerEnded;
                     case NEW, CLOSING, DYING, CLOSED -> false;
                 };
@@ -574,6 +585,13 @@ final class Connection extends Member implements TurnTransport, Operation.Owner 
     @Override
     public boolean isPaused() {
         return paused;
+    }
+
+    @Override
+    public void shutdownInput() {
+        loop.check();
+        cutting = true;
+        soon();
     }
 
     @Override

@@ -158,6 +158,15 @@ public abstract class LayerTransport implements TurnTransport, Turnwise {
     }
 
     @Override
+    public void stopping(Transport lower) throws Exception {
+        if (risen) {
+            protocol.stopping(this);
+        } else {
+            lower.close();
+        }
+    }
+
+    @Override
     public void writable(Transport lower, boolean writable) throws Exception {
         if (risen) {
             protocol.writable(this, writable);
@@ -275,6 +284,11 @@ public abstract class LayerTransport implements TurnTransport, Turnwise {
     @Override
     public boolean isPaused() {
         return below().isPaused();
+    }
+
+    @Override
+    public void shutdownInput() {
+        below().shutdownInput();
     }
 
     @Override

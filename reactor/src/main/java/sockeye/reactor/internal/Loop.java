@@ -16,6 +16,7 @@ import sockeye.SocketType;
 import sockeye.StreamSocket;
 import sockeye.reactor.DelayedCall;
 import sockeye.reactor.DescriptorWatch;
+import sockeye.reactor.DrainReport;
 import sockeye.reactor.DriverReport;
 import sockeye.reactor.Listening;
 import sockeye.reactor.MessageProtocol;
@@ -23,24 +24,28 @@ import sockeye.reactor.MessageTransport;
 import sockeye.reactor.Protocol;
 import sockeye.reactor.Reactor;
 import sockeye.reactor.ReactorSettings;
+import sockeye.reactor.StopAction;
+import sockeye.reactor.StopPhase;
 import sockeye.reactor.Transport;
 
 import java.io.IOException;
-import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 
 /** The loop: tasks, timers, members with something to do, and then the driver's turn. */
 public final class Loop implements Reactor {
     private final Driver driver;
     private final ReactorSettings settings;
     private final Timers timers = new Timers(this);
+    private final Stops stops = new Stops(this);
 
     private final Object lock = new Object();
     private ArrayDeque<Runnable> tasks = new ArrayDeque<>(); // guarded by lock
@@ -220,6 +225,18 @@ public final class Loop implements Reactor {
     }
 
     @Override
+    public CompletableFuture<DrainReport> stop(Duration grace) {
+        return stops.stop(grace);
+    }
+
+    @Override
+    public StopAction onStop(
+            StopPhase phase, Callable<? extends @Nullable CompletionStage<?>> action) {
+        checkOpen();
+        return stops.add(phase, action);
+    }
+
+    @Override
     public boolean isRunning() {
         return thread != null;
     }
@@ -228,30 +245,48 @@ public final class Loop implements Reactor {
     public void close() {
         Thread me = Thread.currentThread();
         synchronized (lock) {
-            boolean first = !closing;
-            closing = true;
-            stopping = true;
-            ring();
+            closeSoon();
             if (thread == me) {
                 return; // from inside: when this turn is over
             }
-            boolean interrupted = false;
-            while (thread != null) {
-                try {
-                    lock.wait();
-                } catch (InterruptedException later) {
-                    interrupted = true;
-                }
+            Thread deaf = awaitIdle(System.nanoTime() + CLOSE_SECONDS * 1_000_000_000L);
+            if (deaf != null) {
+                var where = new TimeoutException(deaf.getName() + " does not return to its loop");
+                where.setStackTrace(deaf.getStackTrace());
+                report(where);
+                return;
             }
-            if (interrupted) {
-                me.interrupt();
-            }
-            if (!first || closed) {
+            if (closed) {
                 return;
             }
             thread = me;
         }
         release();
+    }
+
+    void closeSoon() {
+        synchronized (lock) {
+            closing = true;
+            stopping = true;
+            ring();
+        }
+    }
+
+    /** Waits until nobody runs it; who still does, when it is time. Under the lock. */
+    private @Nullable Thread awaitIdle(long until) {
+        boolean interrupted = false;
+        long left;
+        while (thread != null && (left = until - System.nanoTime()) > 0) {
+            try {
+                TimeUnit.NANOSECONDS.timedWait(lock, left);
+            } catch (InterruptedException later) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return thread;
     }
 
     /** Ends all that belongs to it. Nothing is with the kernel any more. */
@@ -261,6 +296,7 @@ public final class Loop implements Reactor {
                 return;
             }
         }
+        stops.cutOff();
         while (members != null) {
             for (Member each = members; each != null; each = each.after) {
                 each.die(Member.aborted());
@@ -272,18 +308,19 @@ public final class Loop implements Reactor {
                 throw new AssertionError(impossible);
             }
         }
-        List<Handed> late = new ArrayList<>();
+        stops.settle();
+        ArrayDeque<Runnable> left;
         synchronized (lock) {
             closed = true;
-            for (Runnable each : tasks) {
-                if (each instanceof Handed handed) {
-                    late.add(handed);
-                }
-            }
-            tasks.clear();
+            left = tasks;
+            tasks = new ArrayDeque<>();
             driver.close();
         }
-        late.forEach(Handed::giveUp);
+        for (Runnable each : left) {
+            if (each instanceof Handed handed) {
+                handed.forsaken();
+            }
+        }
     }
 
     // The turn.
@@ -377,7 +414,20 @@ public final class Loop implements Reactor {
         }
     }
 
+    Stops stops() {
+        return stops;
+    }
+
+    boolean isClosing() {
+        return closing;
+    }
+
+    @Nullable Member firstMember() {
+        return members;
+    }
+
     void add(Member member) {
+        stops.came(member);
         Member first = members;
         member.after = first;
         if (first != null) {
@@ -398,6 +448,7 @@ public final class Loop implements Reactor {
             after.before = before;
         }
         member.before = null;
+        stops.left(member);
     }
 
     // Time and tasks.
@@ -451,20 +502,12 @@ public final class Loop implements Reactor {
                     try {
                         value = call.call();
                     } catch (Throwable thrown) {
-                        finish(result, () -> result.completeExceptionally(thrown));
+                        hand(result, () -> result.completeExceptionally(thrown));
                         return;
                     }
-                    finish(result, () -> result.complete(value));
+                    hand(result, () -> result.complete(value));
                 });
         return result;
-    }
-
-    private void finish(CompletableFuture<?> result, Runnable completion) {
-        try {
-            execute(completion);
-        } catch (RejectedExecutionException closedMeanwhile) {
-            result.completeExceptionally(closedMeanwhile);
-        }
     }
 
     // Streams.
@@ -483,7 +526,7 @@ public final class Loop implements Reactor {
             throws IOException {
         checkOpen();
         return driver instanceof SimulatedDriver
-                ? listen(literal(local.forListening()), protocols, settings)
+                ? listen(SimulatedDriver.literal(local.forListening()), protocols, settings)
                 : listen(Listener.stream(local, settings), protocols);
     }
 
@@ -494,15 +537,19 @@ public final class Loop implements Reactor {
     }
 
     private Listening streams(Channel channel, Protocol.Factory protocols) {
-        return new Acceptor(
-                this,
-                channel,
-                made -> {
-                    new Connection(this, made, protocols.protocol(), null);
-                });
+        return new Acceptor(this, channel, (made, by) -> serve(made, by, protocols));
     }
 
-    private Channel take(Role role) {
+    /** Makes a connection of one that has been accepted. */
+    void serve(Channel made, Acceptor by, Protocol.Factory protocols) throws Exception {
+        new Connection(this, made, protocols.protocol(), null).origin = by.origin;
+    }
+
+    void serve(Channel made, Acceptor by, MessageProtocol.Factory protocols) throws Exception {
+        new MessageConnection(this, made, protocols.protocol(), null).origin = by.origin;
+    }
+
+    Channel take(Role role) {
         if (driver instanceof KernelDriver onKernel) {
             return onKernel.channel(role);
         }
@@ -524,7 +571,7 @@ public final class Loop implements Reactor {
             EndpointSpec peer, Protocol protocol, OptionSetting<?>... settings) {
         checkOpen();
         if (driver instanceof SimulatedDriver) {
-            return connect(literal(peer.forConnecting()), protocol, settings);
+            return connect(SimulatedDriver.literal(peer.forConnecting()), protocol, settings);
         }
         Duration limit = settings().connectTimeout();
         Deadline deadline = limit.isZero() ? Deadline.NONE : Deadline.after(limit);
@@ -534,57 +581,26 @@ public final class Loop implements Reactor {
                 StreamSocket made = StreamSocket.connect(peer, deadline, settings);
                 hand(made, result, () -> new Connection(this, take(made), protocol, result));
             } catch (Throwable failed) {
-                finish(result, () -> result.completeExceptionally(failed));
+                hand(result, () -> result.completeExceptionally(failed));
             }
         });
         return result;
     }
 
-    /** Where a text says, in a network without names. */
-    private static Endpoint literal(EndpointSpec spec) {
-        try {
-            return spec.toEndpoint();
-        } catch (UnknownHostException scope) {
-            throw new IllegalArgumentException(scope);
-        }
-    }
-
     /** To the loop; closed if that is gone, or nobody wants it any more. */
-    private void hand(StreamSocket made, CompletableFuture<?> result, Runnable taking)
-            throws IOException {
-        // What has waited is known to a poller; a fresh charge of the number is not.
-        StreamSocket fresh = made;
-        try {
-            execute(new Handed(fresh, result, taking));
-        } catch (RejectedExecutionException closedMeanwhile) {
-            fresh.close();
-            result.completeExceptionally(closedMeanwhile);
-        }
+    void hand(Role made, CompletableFuture<?> result, Runnable taking) {
+        new Handed(result, taking, () -> Handed.quietly(made)).to(this);
     }
 
-    /** A socket that was made elsewhere, on its way to the loop. */
-    private record Handed(StreamSocket made, CompletableFuture<?> result, Runnable taking)
-            implements Runnable {
-        @Override
-        public void run() {
-            if (result.isDone()) {
-                quietly(made);
-            } else {
-                taking.run();
-            }
-        }
-
-        void giveUp() {
-            quietly(made);
-            result.completeExceptionally(Member.aborted());
-        }
+    void hand(CompletableFuture<?> result, Runnable task) {
+        new Handed(result, task, () -> {}).to(this);
     }
 
-    private static void quietly(Role role) {
+    void later(Runnable task) {
         try {
-            role.close();
-        } catch (IOException closedNevertheless) {
-            // The descriptor is gone.
+            execute(task);
+        } catch (RejectedExecutionException closed) {
+            // Nobody waits for it.
         }
     }
 
@@ -629,12 +645,7 @@ public final class Loop implements Reactor {
     }
 
     private Listening records(Channel channel, MessageProtocol.Factory protocols) {
-        return new Acceptor(
-                this,
-                channel,
-                made -> {
-                    new MessageConnection(this, made, protocols.protocol(), null);
-                });
+        return new Acceptor(this, channel, (made, by) -> serve(made, by, protocols));
     }
 
     @Override
@@ -671,7 +682,7 @@ public final class Loop implements Reactor {
             throws IOException {
         checkOpen();
         return driver instanceof SimulatedDriver
-                ? bind(literal(local.forListening()), protocol, settings)
+                ? bind(SimulatedDriver.literal(local.forListening()), protocol, settings)
                 : adopt(MessageSocket.bind(local, settings), protocol);
     }
 

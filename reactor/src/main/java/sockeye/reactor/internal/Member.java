@@ -8,7 +8,22 @@ import java.nio.channels.AsynchronousCloseException;
 
 /** What belongs to a loop until it is closed, and has work there now and then. */
 abstract class Member {
+    /** What a stop has to do with it. */
+    enum Part {
+        /** It brings in more, and is closed first. */
+        LISTENER,
+        /** It is told, and waited for. */
+        SERVED,
+        /** It may go on while others are waited for. */
+        ATTEMPT,
+        /** Nothing: it stays. */
+        OTHER
+    }
+
     final Loop loop;
+
+    /** The listener that it came by, or that it is; null for none. */
+    @Nullable Object origin;
 
     /** In the loop's list of all. */
     @Nullable Member before;
@@ -85,6 +100,29 @@ abstract class Member {
         } catch (Throwable thrown) {
             loop.report(thrown);
         }
+    }
+
+    final Part part() {
+        return switch (this) {
+            case Acceptor listener -> Part.LISTENER;
+            case Connection stream -> Part.SERVED;
+            case MessageConnection messages -> Part.SERVED;
+            case Connector attempt -> Part.ATTEMPT;
+            default -> Part.OTHER;
+        };
+    }
+
+    /** Its loop or its listener stops: it is to come to an end by itself. */
+    void askToEnd() {}
+
+    /** Whether it has nothing to do any more but to be closed. */
+    boolean isLeaving() {
+        return false;
+    }
+
+    /** How many bytes would be lost if it ended now. */
+    long unsent() {
+        return 0;
     }
 
     static Throwable aborted() {

@@ -50,6 +50,12 @@ final class MessageConnection extends Member implements MessageTransport, Operat
     private boolean paused;
     private boolean peerEnded;
     private boolean endTold;
+
+    // As in a connection of bytes.
+    private boolean stopDue;
+    private boolean cutting;
+    private boolean moreToCut;
+    private boolean cut;
     private @Nullable Chunk shown;
 
     /** Whether more of what this turn has brought may be for us. */
@@ -101,6 +107,7 @@ final class MessageConnection extends Member implements MessageTransport, Operat
 
     private void received(int result) {
         Chunk chunk = receive.take();
+        moreToCut = false;
         if (chunk != null) {
             if (state == State.OPEN && !paused && kept.isEmpty()) {
                 show(chunk);
@@ -219,6 +226,22 @@ final class MessageConnection extends Member implements MessageTransport, Operat
     }
 
     @Override
+    void askToEnd() {
+        stopDue = true;
+        soon();
+    }
+
+    @Override
+    boolean isLeaving() {
+        return state == State.DYING || state == State.CLOSED;
+    }
+
+    @Override
+    long unsent() {
+        return pending;
+    }
+
+    @Override
     void die(@Nullable Throwable reason) {
         if (state.compareTo(State.DYING) < 0) {
             state = State.DYING;
@@ -237,11 +260,19 @@ final class MessageConnection extends Member implements MessageTransport, Operat
         if (state == State.NEW) {
             open();
         }
+        if (stopDue && state == State.OPEN) {
+            stopDue = false;
+            call(() -> protocol.stopping(this));
+        }
+        if (cutting && !cut && receive.isIdle() && kept.isEmpty() && !paused && !peerEnded) {
+            moreToCut = loop.driverInUse().hasInput(channel);
+            cut = !moreToCut;
+        }
         Chunk next;
         while (state == State.OPEN && !paused && (next = kept.poll()) != null) {
             show(next);
         }
-        if (state == State.OPEN && peerEnded && !endTold && !paused) {
+        if (state == State.OPEN && (peerEnded || cut) && !endTold && !paused) {
             endTold = true;
             call(() -> protocol.ended(this));
         }
@@ -291,7 +322,7 @@ final class MessageConnection extends Member implements MessageTransport, Operat
     }
 
     private void arm() {
-        boolean wants = state == State.OPEN && !paused && !peerEnded;
+        boolean wants = state == State.OPEN && !paused && !peerEnded && (!cutting || moreToCut);
         if (wants && receive.isIdle()) {
             loop.driverInUse().submit(receive);
         } else if (!wants && !receive.isIdle()) {
@@ -507,6 +538,13 @@ final class MessageConnection extends Member implements MessageTransport, Operat
     @Override
     public boolean isPaused() {
         return paused;
+    }
+
+    @Override
+    public void shutdownInput() {
+        loop.check();
+        cutting = true;
+        soon();
     }
 
     @Override

@@ -7,6 +7,7 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import org.jspecify.annotations.Nullable;
 
 import sockeye.Endpoint;
+import sockeye.EndpointSpec;
 import sockeye.ErrnoFailure;
 import sockeye.OptionSetting;
 import sockeye.SocketType;
@@ -18,6 +19,7 @@ import sockeye.reactor.internal.SimulatedChannel.Parcel;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.lang.foreign.MemorySegment;
+import java.net.UnknownHostException;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -129,6 +131,15 @@ final class SimulatedDriver extends Driver {
         synchronized (bell) {
             rung = true;
             bell.notifyAll();
+        }
+    }
+
+    /** Where a text says, in a network without names. */
+    static Endpoint literal(EndpointSpec spec) {
+        try {
+            return spec.toEndpoint();
+        } catch (UnknownHostException scope) {
+            throw new IllegalArgumentException(scope);
         }
     }
 

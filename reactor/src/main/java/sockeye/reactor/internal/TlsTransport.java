@@ -67,6 +67,9 @@ public final class TlsTransport extends LayerTransport {
     /** Whether the end came while a task ran. */
     private boolean cut;
 
+    /** Whether the end of the input is our own doing, and so no attack. */
+    private boolean inputShut;
+
     private boolean paused;
     private boolean finishing;
     private boolean closing;
@@ -298,7 +301,7 @@ public final class TlsTransport extends LayerTransport {
         }
         inside = true;
         try {
-            machine().ended(false);
+            machine().ended(inputShut);
             tellEnd();
             flush();
         } catch (SSLException torn) {
@@ -617,6 +620,12 @@ public final class TlsTransport extends LayerTransport {
     @Override
     public boolean isPaused() {
         return paused;
+    }
+
+    @Override
+    public void shutdownInput() {
+        inputShut = true;
+        super.shutdownInput();
     }
 
     @Override

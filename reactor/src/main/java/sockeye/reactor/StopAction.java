@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sockeye.reactor;
+
+/** What is to be done whenever a reactor stops; see {@link Reactor#onStop}. */
+public interface StopAction {
+    /** Is not to be done any more. For the reactor's own thread; a second call does nothing. */
+    void remove();
+}

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package sockeye.reactor.internal;
+
+import org.jspecify.annotations.Nullable;
+
+import sockeye.reactor.DrainReport;
+
+import java.time.Duration;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+
+/** The end in order of all that belongs to a loop, or of what came by one listener. */
+final class Drain {
+    private final Loop loop;
+
+    /** Of which listener; null for all. */
+    private final @Nullable Object origin;
+
+    private final CompletableFuture<DrainReport> result = new CompletableFuture<>();
+    private final long begun;
+    private int listeners;
+    private int served;
+    private int attempts;
+    private int finished;
+    private int cutOff;
+    private long unsent;
+    private boolean cut;
+    private boolean attemptsCut;
+    private boolean over;
+
+    Drain(Loop loop, @Nullable Object origin) {
+        this.loop = loop;
+        this.origin = origin;
+        this.begun = loop.nanos();
+    }
+
+    /** Completed on the loop's thread. */
+    CompletableFuture<DrainReport> result() {
+        return result;
+    }
+
+    void begin() {
+        for (Member each = loop.firstMember(); each != null; each = each.after) {
+            came(each);
+        }
+        look();
+    }
+
+    private boolean concerns(Member member) {
+        return origin == null || Objects.equals(origin, member.origin);
+    }
+
+    void came(Member member) {
+        if (!concerns(member)) {
+            return;
+        }
+        switch (member.part()) {
+            case LISTENER -> {
+                listeners++;
+                member.die(null);
+            }
+            case SERVED -> {
+                served++;
+                if (cut) {
+                    cutOff(member);
+                } else {
+                    loop.later(() -> tell(member));
+                }
+            }
+            case ATTEMPT -> attempts++;
+            case OTHER -> {}
+        }
+    }
+
+    private static void tell(Member member) {
+        if (!(member instanceof Connection stream)) {
+            member.askToEnd();
+        } else if (stream.isOpen()) {
+            try {
+                stream.protocol().stopping(stream);
+            } catch (Throwable thrown) {
+                stream.die(thrown);
+            }
+        }
+    }
+
+    void left(Member member) {
+        if (!concerns(member)) {
+            return;
+        }
+        switch (member.part()) {
+            case LISTENER -> listeners--;
+            case SERVED -> {
+                served--;
+                if (!cut) {
+                    finished++;
+                }
+            }
+            case ATTEMPT -> attempts--;
+            case OTHER -> {}
+        }
+        look();
+    }
+
+    /** The time is over. */
+    void cutOff() {
+        if (cut) {
+            return;
+        }
+        cut = true;
+        for (Member each = loop.firstMember(); each != null; each = each.after) {
+            if (concerns(each) && each.part() == Member.Part.SERVED) {
+                cutOff(each);
+            }
+        }
+    }
+
+    private void cutOff(Member member) {
+        long pending = member instanceof Connection stream ? stream.pending() : member.unsent();
+        boolean leaving =
+                member instanceof Connection stream
+                        ? !stream.isOpen() && pending == 0
+                        : member.isLeaving();
+        if (leaving) {
+            finished++;
+        } else {
+            cutOff++;
+            unsent += pending;
+        }
+        member.die(Member.aborted());
+    }
+
+    private void look() {
+        if (served > 0 || listeners > 0) {
+            return;
+        }
+        if (attempts > 0) {
+            cutAttempts();
+        } else if (!over) {
+            over = true;
+            // The last of them is still to be told that it is closed.
+            loop.later(this::settle);
+        }
+    }
+
+    private void cutAttempts() {
+        if (!attemptsCut) {
+            attemptsCut = true;
+            for (Member each = loop.firstMember(); each != null; each = each.after) {
+                if (concerns(each) && each.part() == Member.Part.ATTEMPT) {
+                    each.die(Member.aborted());
+                }
+            }
+        }
+    }
+
+    /** Tells how it went. */
+    void settle() {
+        Duration took = Duration.ofNanos(loop.nanos() - begun);
+        result.complete(new DrainReport(finished, cutOff, unsent, took));
+    }
+}
