@@ -56,6 +56,9 @@ final class Dialogue {
 
     /** Returns the exit code. */
     int run(Stdio stdio) throws IOException {
+        // Else JLine interrupts this thread for a Ctrl-C that it also reads as a key, in either
+        // order.
+        System.setProperty(TerminalBuilder.PROP_SOFTWARE_SIGNALS, "false");
         try (Terminal terminal =
                 TerminalBuilder.builder().system(true).encoding(StandardCharsets.UTF_8).build()) {
             var reader = lineReader(terminal);

@@ -40,7 +40,9 @@ class ProcessTest {
                 if not select.select([fd], [], [], 50)[0]: raise TimeoutError(repr(seen))
                 try: data = os.read(fd, 4096)
                 except OSError: data = b''
-                if not data: raise EOFError(repr(seen))
+                if not data:
+                    gone = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+                    raise EOFError(repr(seen) + ', exit ' + str(gone))
                 text = data.decode('utf-8', 'replace')
                 seen += re.sub(r'\\x1b(\\[[0-9;?=>]*[A-Za-z]|[=>])', '', text)
             def expect(pattern):
@@ -55,8 +57,7 @@ class ProcessTest {
             def end():
                 try:
                     while True: more()
-                except EOFError: pass
-                print('exit', os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
+                except EOFError as over: print(str(over).split(', ')[-1])
             exec(sys.argv[3])
             """;
 
