@@ -67,9 +67,9 @@ class DoorTest {
 
     @Test
     void onePeerHasSoManyConnectionsAndNoMore() throws Exception {
-        var told = new Rejections();
-        var settings = limited(ServerLimits.DEFAULT.withMaxPerPeer(3)).withObserver(told);
         for (Endpoint endpoint : Peers.endpoints()) {
+            var told = new Rejections();
+            var settings = limited(ServerLimits.DEFAULT.withMaxPerPeer(3)).withObserver(told);
             try (var server = Server.stream(endpoint, settings, ECHO)) {
                 var clients = new ArrayList<StreamSocket>();
                 for (int i = 0; i < 3; i++) {
