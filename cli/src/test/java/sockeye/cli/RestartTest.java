@@ -364,12 +364,6 @@ class RestartTest {
                     old.line("handed over to process " + now.pid());
                     client.write("after\n");
                     assertEquals("after", client.reader().readLine());
-                    try (var second = StreamSocket.connect(at);
-                            var other = TlsStream.client(second, settings, "localhost")) {
-                        other.write("new\n");
-                        assertEquals("new", other.reader().readLine());
-                        now.line("connected from: " + second.local());
-                    }
                     client.shutdownOutput();
                     // An end without close_notify would be a TlsTruncatedException.
                     assertNull(client.reader().readLine());
@@ -377,6 +371,12 @@ class RestartTest {
                     assertTrue(rest.contains("1 connection finished"), rest);
                     assertTrue(rest.endsWith("exit 0"), rest);
                     now.line("is done: 1 connection finished, 0 cut off");
+                    try (var second = StreamSocket.connect(at);
+                            var other = TlsStream.client(second, settings, "localhost")) {
+                        other.write("new\n");
+                        assertEquals("new", other.reader().readLine());
+                        now.line("connected from: " + second.local());
+                    }
                     now.signal("TERM");
                     assertTrue(now.rest().endsWith("exit 0"));
                 }
