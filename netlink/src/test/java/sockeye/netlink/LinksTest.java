@@ -122,8 +122,9 @@ class LinksTest {
                         "ip link add left type veth peer name right",
                         "ip addr add 192.0.2.1/24 dev left",
                         "ip neigh add 192.0.2.2 lladdr 02:00:00:00:00:02 dev left",
-                        "ip link set left up",
-                        "ip link set right up")) {
+                        // In this order: an end without its peer begins to send some time later.
+                        "ip link set right up",
+                        "ip link set left up")) {
             IpTool.quietly(network, command);
         }
         try (var sender = network.call(() -> LinuxSocket.socket(AF_INET, SOCK_DGRAM))) {
