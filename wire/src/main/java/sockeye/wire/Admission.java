@@ -4,45 +4,22 @@ package sockeye.wire;
 
 import org.jspecify.annotations.Nullable;
 
-import java.util.HashMap;
-import java.util.Iterator;
-import java.util.LinkedHashMap;
-import java.util.Map;
-
 /**
  * Counts connections and holds them to {@link AdmissionLimits}: how fast they come, in all and of
  * one peer, and how many one peer has.
  *
  * <p>It knows nothing of a peer whose last connection is gone and whose bucket is full again. Of
- * peers that have no connection but have come fast, {@value #MOST_DEBTORS} are remembered; those
- * beyond, the oldest first, are forgiven, so that nobody fills the memory by coming from many
- * addresses.
+ * peers that have no connection but have come fast, 65,536 are remembered; those beyond, the oldest
+ * first, are forgiven, so that nobody fills the memory by coming from many addresses.
  *
  * <p>How many connections there are in all is for its user to hold to, who does not accept what he
  * has no place for. Safe for use by several threads; nothing here waits.
  */
 public final class Admission {
-    private static final int MOST_DEBTORS = 1 << 16;
-
-    /** So many of the remembered are looked at with each that comes, so that none stays long. */
-    private static final int LOOKED_AT = 4;
-
     private final AdmissionLimits limits;
     private final boolean counting;
     private final TokenBucket all;
-    private final Map<PeerKey, Peer> present = new HashMap<>();
-
-    /** Those that have no connection, but a bucket that is not full; the oldest first. */
-    private final Map<PeerKey, Peer> debtors = new LinkedHashMap<>();
-
-    private static final class Peer {
-        final TokenBucket bucket;
-        int count;
-
-        Peer(TokenBucket bucket) {
-            this.bucket = bucket;
-        }
-    }
+    private final PeerTable<TokenBucket> peers = new PeerTable<>(TokenBucket::isFull);
 
     /** With nobody there. */
     public Admission(AdmissionLimits limits) {
@@ -77,78 +54,44 @@ public final class Admission {
         if (who == null || !counting) {
             return null;
         }
-        forget(now, LOOKED_AT);
-        Peer peer = present.get(who);
-        boolean known = peer != null;
-        if (peer == null) {
-            peer = debtors.remove(who);
-        }
-        if (peer == null) {
-            peer = new Peer(new TokenBucket(limits.peerRate()));
-        }
+        PeerTable.Peer<TokenBucket> known = peers.find(who, now);
+        PeerTable.Peer<TokenBucket> peer =
+                known == null ? peers.stranger(new TokenBucket(limits.peerRate())) : known;
         Rejection rejection = judge(peer, now);
         if (rejection == null) {
-            peer.count++;
-            if (!known) {
-                present.put(who, peer);
-            }
-        } else if (!known) {
-            remember(who, peer, now);
+            peers.admit(who, peer);
+        } else {
+            peers.refuse(who, peer, now);
         }
         return rejection;
     }
 
-    private @Nullable Rejection judge(Peer peer, long now) {
-        if (!limits.peerRate().isNone() && peer.bucket.take(now) > 0) {
+    private @Nullable Rejection judge(PeerTable.Peer<TokenBucket> peer, long now) {
+        if (!limits.peerRate().isNone() && peer.account.take(now) > 0) {
             return Rejection.TOO_FAST;
         }
-        return peer.count >= limits.perPeer() ? Rejection.TOO_MANY : null;
+        return peer.count() >= limits.perPeer() ? Rejection.TOO_MANY : null;
     }
 
     /** An admitted connection is gone. */
     public synchronized void left(@Nullable PeerKey who, long now) {
-        Peer peer = who == null ? null : present.get(who);
-        if (who != null && peer != null && --peer.count == 0) {
-            present.remove(who);
-            remember(who, peer, now);
-        }
-    }
-
-    private void remember(PeerKey who, Peer peer, long now) {
-        if (peer.bucket.isFull(now)) {
-            return;
-        }
-        debtors.put(who, peer);
-        if (debtors.size() > MOST_DEBTORS) {
-            Iterator<PeerKey> oldest = debtors.keySet().iterator();
-            oldest.next();
-            oldest.remove();
+        if (who != null) {
+            peers.leave(who, now);
         }
     }
 
     /** Forgets whom nothing has to be known of any more; to be called now and then. */
     public synchronized void forget(long now) {
-        forget(now, Integer.MAX_VALUE);
-    }
-
-    private void forget(long now, int most) {
-        Iterator<Peer> oldest = debtors.values().iterator();
-        for (int i = 0; i < most && oldest.hasNext(); i++) {
-            if (!oldest.next().bucket.isFull(now)) {
-                return;
-            }
-            oldest.remove();
-        }
+        peers.forget(now);
     }
 
     /** How many connections a peer has. */
     public synchronized int count(PeerKey who) {
-        Peer peer = present.get(who);
-        return peer == null ? 0 : peer.count;
+        return peers.count(who);
     }
 
     /** Of how many peers anything is known. */
     public synchronized int peers() {
-        return present.size() + debtors.size();
+        return peers.size();
     }
 }

@@ -10,6 +10,11 @@ public enum Rejection {
     TOO_MANY("too many connections of one peer"),
     /** Its peer's connections come too fast: {@link AdmissionLimits#peerRate}. */
     TOO_FAST("connections of one peer come too fast"),
+    /**
+     * There are as many connections as there may be in all ({@link AdmissionLimits#connections}),
+     * where further ones do not wait.
+     */
+    FULL("no place left"),
     /** The process or the machine has no descriptor left for it. */
     NO_DESCRIPTORS("no descriptors left"),
     /** The server's own verifier said no. */
