@@ -11,14 +11,22 @@ import org.junit.jupiter.params.provider.MethodSource;
 import sockeye.Endpoint;
 import sockeye.InetEndpoint;
 import sockeye.StreamSocket;
+import sockeye.wire.AccessRules;
+import sockeye.wire.AdmissionLimits;
+import sockeye.wire.ByteRate;
 import sockeye.wire.EchoService;
 import sockeye.wire.Moment;
 import sockeye.wire.Output;
+import sockeye.wire.PeerGrouping;
 import sockeye.wire.StreamMachine;
+import sockeye.wire.Throughput;
+import sockeye.wire.ThroughputLimits;
+import sockeye.wire.TimeLimits;
 
 import java.io.IOException;
 import java.lang.reflect.Method;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.util.Objects;
 
 /** A message costs no garbage, counted by the JVM for the loop's thread. */
@@ -108,6 +116,31 @@ class AllocationTest {
                                         counter.count();
                                         transport.write(bytes);
                                     });
+            assertNothing(reactor, listening, counter);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("sockeye.reactor.Engine#ofTheKernel")
+    void anEchoBehindLimitsAllocatesNothing(Engine engine) throws Exception {
+        Throughput fast = Throughput.of(ByteRate.perSecond(10_000_000_000L));
+        Layer limits =
+                Limits.times(TimeLimits.DEFAULT.withIdle(Duration.ofMinutes(1)))
+                        .then(Limits.admission(AccessRules.EVERYBODY, AdmissionLimits.DEFAULT))
+                        .then(
+                                Limits.throughput(
+                                        new ThroughputLimits(
+                                                fast, fast, fast, PeerGrouping.DEFAULT)));
+        try (Reactor reactor = engine.open()) {
+            var counter = new Counter();
+            Protocol.Factory echo =
+                    () ->
+                            (transport, bytes) -> {
+                                counter.count();
+                                transport.write(bytes);
+                            };
+            Listening listening =
+                    reactor.listen(InetEndpoint.of("127.0.0.1", 0), limits.over(echo));
             assertNothing(reactor, listening, counter);
         }
     }

@@ -333,7 +333,7 @@ final class Connection extends Member implements TurnTransport, Operation.Owner 
                 loop.soon(this);
             } else if (turnwise == null) {
                 paused = true;
-            } else if (output.pending() == 0) {
+            } else if (output.pending() == 0 && !paused) {
                 die(new IllegalStateException("a machine neither consumed input nor answered"));
                 return;
             }

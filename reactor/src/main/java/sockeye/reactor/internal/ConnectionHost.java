@@ -7,10 +7,8 @@ import static sockeye.AddressFamily.AF_UNIX;
 import org.jspecify.annotations.Nullable;
 
 import sockeye.Endpoint;
-import sockeye.LinuxSocket;
 import sockeye.Listener;
 import sockeye.MessageSocket;
-import sockeye.SoOption;
 import sockeye.StreamSocket;
 import sockeye.reactor.HostSettings;
 import sockeye.reactor.HostStatistics;
@@ -19,14 +17,12 @@ import sockeye.reactor.Reactor;
 import sockeye.reactor.ServiceHost;
 import sockeye.wire.Admission;
 import sockeye.wire.MessageService;
-import sockeye.wire.PeerKey;
 import sockeye.wire.Rejection;
 import sockeye.wire.StreamService;
 import sockeye.wire.TimeLimit;
 import sockeye.wire.TimeLimits;
 
 import java.io.IOException;
-import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.EnumMap;
@@ -39,16 +35,11 @@ import java.util.concurrent.CompletableFuture;
 
 /** Holds the connections of one listener to their limits, and serves them. */
 public final class ConnectionHost implements ServiceHost {
-    /** How long a connection may take to leave after it was told. */
-    private static final long GRACE = 1_000_000_000;
-
-    /** So many that are turned away may wait to be gone at a time; the others are cut off. */
-    private static final int MOST_LEAVING = 256;
-
     final Loop loop;
     final HostSettings settings;
     private final Endpoint local;
     private final boolean unix;
+    private final Judge judge;
     private final Admission admission;
     private final Map<Rejection, Long> rejected = new EnumMap<>(Rejection.class);
     private final Map<TimeLimit, Long> exceeded = new EnumMap<>(TimeLimit.class);
@@ -72,7 +63,8 @@ public final class ConnectionHost implements ServiceHost {
         this.loop = (Loop) reactor;
         this.settings = settings;
         this.unix = listener.socket().family() == AF_UNIX;
-        this.admission = new Admission(settings.admission());
+        this.judge = new Judge(settings.access(), settings.admission());
+        this.admission = judge.admission();
         this.local = localOf(listener);
         this.watch = loop.timer(this::look);
         this.nextPlace = loop.timer(this::fill);
@@ -120,7 +112,9 @@ public final class ConnectionHost implements ServiceHost {
         long now = loop.nanos();
         Endpoint peer = visit.connectedTo();
         visit.came(accepted + 1, peer, now);
-        Rejection why = judge(visit, peer, now);
+        Judge.Verdict verdict = judge.judge(unix, peer, visit::socket, now);
+        visit.who = verdict.who();
+        Rejection why = verdict.why();
         if (why != null) {
             rejected.merge(why, 1L, Long::sum);
             visit.rejected = true;
@@ -135,46 +129,11 @@ public final class ConnectionHost implements ServiceHost {
     }
 
     private void turnAway(Visit visit) {
-        if (++leaving > MOST_LEAVING) {
+        if (++leaving > Judge.MOST_LEAVING) {
             visit.abort();
         } else {
             visit.end();
         }
-    }
-
-    private @Nullable Rejection judge(Visit visit, @Nullable Endpoint peer, long now) {
-        if (unix) {
-            return judgeUser(visit, now);
-        }
-        if (!settings.access().allows(peer)) {
-            return Rejection.DENIED;
-        }
-        return admission.asksWho()
-                ? count(visit, PeerKey.of(peer, settings.admission().grouping()), now)
-                : null;
-    }
-
-    private @Nullable Rejection judgeUser(Visit visit, long now) {
-        if (!settings.access().hasUsers() && !admission.asksWho()) {
-            return null;
-        }
-        LinuxSocket socket = visit.socket().orElse(null);
-        try {
-            int uid = Objects.requireNonNull(socket).getOption(SoOption.PEER_CRED).uid();
-            return settings.access().allowsUid(uid)
-                    ? count(visit, PeerKey.ofUid(uid), now)
-                    : Rejection.DENIED;
-        } catch (IOException | NullPointerException unknown) {
-            // Of a socket that is connected the kernel always knows; who cannot be asked for is
-            // out.
-            return Rejection.DENIED;
-        }
-    }
-
-    private @Nullable Rejection count(Visit visit, @Nullable PeerKey who, long now) {
-        Rejection why = who == null ? null : admission.come(who, now);
-        visit.who = why == null ? who : null;
-        return why;
     }
 
     /** Has those begin who wait, as far as there are places, and the rate allows. */
@@ -242,7 +201,7 @@ public final class ConnectionHost implements ServiceHost {
         Throwable told = visit.cutOff ? null : why;
         TimeLimit over = visit.exceeded;
         if (over != null) {
-            told = new SocketTimeoutException(over + " " + text(settings.times().of(over)));
+            told = Lateness.of(settings.times(), over);
             told.addSuppressed(Objects.requireNonNullElse(why, new IOException("closed")));
         }
         try {
@@ -250,10 +209,6 @@ public final class ConnectionHost implements ServiceHost {
         } catch (Throwable thrown) {
             loop.report(thrown);
         }
-    }
-
-    private static String text(Duration time) {
-        return time.toMillisPart() == 0 ? time.toSeconds() + " s" : time.toMillis() + " ms";
     }
 
     // Limits on time.
@@ -280,7 +235,7 @@ public final class ConnectionHost implements ServiceHost {
 
     private void look(Visit visit, TimeLimits times, long now) {
         if (visit.exceeded != null) {
-            if (now - visit.exceededAt > GRACE) {
+            if (now - visit.exceededAt > Lateness.GRACE) {
                 visit.abort();
             }
             return;
