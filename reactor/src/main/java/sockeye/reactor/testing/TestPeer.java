@@ -5,6 +5,7 @@ package sockeye.reactor.testing;
 import org.jspecify.annotations.Nullable;
 
 import sockeye.reactor.Protocol;
+import sockeye.reactor.Transcript;
 import sockeye.reactor.Transport;
 
 import java.time.Duration;
@@ -75,6 +76,38 @@ public final class TestPeer implements AutoCloseable {
         hand.transport().write(text);
         happen();
         return this;
+    }
+
+    /**
+     * Does to the protocol what was done to that of a recording, at the times of the recording:
+     * sends what it was shown, ends, and breaks the connection where its end had a reason. What the
+     * protocol does about it is its own affair.
+     */
+    public TestPeer play(Transcript recording) {
+        long now = 0;
+        for (Transcript.Event each : recording.events()) {
+            simulator.advance(Duration.ofNanos(each.at() - now));
+            now = each.at();
+            play(each);
+        }
+        return this;
+    }
+
+    private void play(Transcript.Event event) {
+        switch (event.what()) {
+            case RECEIVED -> {
+                hand.transport().write(event.bytes());
+                happen();
+            }
+            case ENDED -> end();
+            case CLOSED -> {
+                if (event.bytes().hasRemaining() && !hand.isClosed()) {
+                    reset();
+                }
+            }
+            case OPENED, WRITABLE, FULL, STOPPING, WRITE, PAUSE, RESUME -> {}
+            case SHUTDOWN_INPUT, SHUTDOWN_OUTPUT, CLOSE, ABORT -> {}
+        }
     }
 
     /** All that the protocol has written, as far as it has come. */
