@@ -70,7 +70,8 @@ public final class ControlSearch {
 
     /**
      * Writes a control message that sends an answer from the address which a datagram was sent to,
-     * as {@link sockeye.Ancillary.PacketInfo#reply} does.
+     * as {@link sockeye.Ancillary.PacketInfo#reply} does. Two that say the same are the same, byte
+     * for byte: what fills them up is zero.
      *
      * @param at where the datagram's area begins
      * @param length how long that is
@@ -86,6 +87,7 @@ public final class ControlSearch {
             answer.set(JAVA_INT_UNALIGNED, to + InPktinfo.ipi_ifindex, 0);
             answer.set(JAVA_INT_UNALIGNED, to + InPktinfo.ipi_spec_dst, local);
             answer.set(JAVA_INT_UNALIGNED, to + InPktinfo.ipi_addr, 0);
+            answer.set(JAVA_INT_UNALIGNED, to + InPktinfo.SIZEOF, 0);
             return space(InPktinfo.SIZEOF);
         }
         long ipv6 = find(memory, at, length, IPPROTO_IPV6, IPV6_PKTINFO, In6Pktinfo.SIZEOF);
@@ -98,6 +100,7 @@ public final class ControlSearch {
         boolean scoped = (first & 0xFFC0) == LINK_LOCAL;
         int index = memory.get(JAVA_INT_UNALIGNED, ipv6 + In6Pktinfo.ipi6_ifindex);
         answer.set(JAVA_INT_UNALIGNED, to + In6Pktinfo.ipi6_ifindex, scoped ? index : 0);
+        answer.set(JAVA_INT_UNALIGNED, to + In6Pktinfo.SIZEOF, 0);
         return space(In6Pktinfo.SIZEOF);
     }
 

@@ -16,8 +16,11 @@ import java.lang.foreign.MemorySegment;
  * UDP_GRO.
  */
 public final class NativeMessages {
-    /** What a control message of UDP_SEGMENT needs. */
-    private static final int CONTROL = 24;
+    /** How much may stand beside a message that the kernel is to cut: IPV6_PKTINFO. */
+    public static final int BESIDE = 40;
+
+    /** That, and what a control message of UDP_SEGMENT needs. */
+    private static final int CONTROL = BESIDE + 24;
 
     private static final int SOL_UDP = 17;
     private static final int UDP_SEGMENT = 103;
@@ -128,14 +131,22 @@ public final class NativeMessages {
         memory.set(JAVA_LONG, header(count - 1) + NativeMessage.Header.msg_iovlen, now);
     }
 
-    /** Has the kernel cut the last message into datagrams of this size: UDP_SEGMENT. */
-    public void segment(int size) {
-        long at = control(count - 1);
+    /**
+     * Has the kernel cut the last message into datagrams of this size: UDP_SEGMENT.
+     *
+     * @param beside where the control messages are that each of them is to have, of which this
+     *     makes a copy
+     * @param length how long those are, at most {@link #BESIDE}
+     */
+    public void segment(int size, MemorySegment beside, long start, int length) {
+        long area = control(count - 1);
+        MemorySegment.copy(beside, start, memory, area, length);
+        long at = area + length;
         memory.set(JAVA_LONG, at + Control.cmsg_len, Control.SIZEOF + Short.BYTES);
         memory.set(JAVA_INT, at + Control.cmsg_level, SOL_UDP);
         memory.set(JAVA_INT, at + Control.cmsg_type, UDP_SEGMENT);
         memory.set(JAVA_SHORT, at + Control.SIZEOF, (short) size);
-        control(memory.address() + at, CONTROL);
+        control(memory.address() + area, CONTROL - BESIDE + length);
     }
 
     /**

@@ -197,10 +197,13 @@ final class MessageConnection extends Member implements MessageTransport, Operat
 
     private void show(Chunk chunk) {
         int end = chunk.end;
+        int flags = chunk.flags;
         int size = chunk.segment == 0 ? Integer.MAX_VALUE : chunk.segment;
         do {
             int to = chunk.end - chunk.start > size ? chunk.start + size : end;
             chunk.end = to;
+            // What was cut off, was cut off the last.
+            chunk.flags = to < end ? flags & ~MSG_TRUNC : flags;
             shown = chunk;
             try {
                 protocol.received(this, chunk.show());
@@ -212,6 +215,7 @@ final class MessageConnection extends Member implements MessageTransport, Operat
             chunk.start = to;
             chunk.end = end;
         } while (chunk.start < end && state == State.OPEN && !paused);
+        chunk.flags = flags;
         if (chunk.start < end && state == State.OPEN) {
             // What was put together of several datagrams, of which not all are wanted now.
             kept.addFirst(chunk);

@@ -27,7 +27,9 @@ final class SendMessage extends Operation {
 
     private final NativeMessage header = new NativeMessage();
     private boolean cuts;
-    private boolean loadedCut;
+
+    /** Whether the first of what is loaded is several: it is whom an error is about. */
+    private boolean firstIsJoined;
 
     SendMessage(Channel channel, Owner owner) {
         super(channel, owner);
@@ -49,7 +51,7 @@ final class SendMessage extends Operation {
 
     private void load(NativeMessages all) {
         all.clear();
-        loadedCut = false;
+        firstIsJoined = false;
         Chunk each = first();
         while (each != null && all.hasRoom()) {
             all.begin(each.address + each.nameStart, each.nameLength);
@@ -84,23 +86,36 @@ final class SendMessage extends Operation {
             }
         }
         if (joined > 1) {
-            all.segment(size);
-            loadedCut = true;
+            all.segment(size, first.memory, first.controlStart, first.controlLength);
+            firstIsJoined |= all.count() == 1;
         }
         return each;
     }
 
+    /** To one peer, and from one address. */
     private static boolean goSame(Chunk one, Chunk other) {
-        int length = one.nameLength;
-        return length == other.nameLength
-                && one.controlLength + other.controlLength == 0
+        return one.controlLength <= NativeMessages.BESIDE
+                && isSame(
+                        one,
+                        one.nameStart,
+                        one.nameLength,
+                        other,
+                        other.nameStart,
+                        other.nameLength)
+                && isSame(
+                        one,
+                        one.controlStart,
+                        one.controlLength,
+                        other,
+                        other.controlStart,
+                        other.controlLength);
+    }
+
+    private static boolean isSame(
+            Chunk one, long at, int length, Chunk other, long place, int size) {
+        return length == size
                 && MemorySegment.mismatch(
-                                one.memory,
-                                one.nameStart,
-                                (long) one.nameStart + length,
-                                other.memory,
-                                other.nameStart,
-                                (long) other.nameStart + length)
+                                one.memory, at, at + length, other.memory, place, place + size)
                         < 0;
     }
 
@@ -111,11 +126,14 @@ final class SendMessage extends Operation {
         load(all);
         int flags = MSG_DONTWAIT | MSG_NOSIGNAL;
         int result = c.kernel.sendmmsg(c.fd, all.address(), all.count(), flags);
-        if (result < 0 && loadedCut && (result == EINVAL || result == EIO || result == EMSGSIZE)) {
+        if (firstIsJoined && (result == EINVAL || result == EIO || result == EMSGSIZE)) {
             // Not on this way: the device cannot, or a datagram is longer than its frames.
             cuts = false;
             load(all);
-            result = c.kernel.sendmmsg(c.fd, all.address(), all.count(), flags);
+            int alone = c.kernel.sendmmsg(c.fd, all.address(), all.count(), flags);
+            // Unless one alone fails as well.
+            cuts = alone == result;
+            result = alone;
         }
         return result < 0 ? result : all.carriedBy(result);
     }
