@@ -175,7 +175,7 @@ final class EpollDriver extends KernelDriver {
         if (ended) {
             return;
         }
-        int count = some || hasDone() || nanos <= 0 ? epoll.poll(events) : await(nanos);
+        int count = some || hasDone() || nanos <= 0 ? ask() : spin.await(this, nanos);
         if (count < 0 && count != Operation.EINTR) {
             throw ErrnoFailure.of("epoll_wait", -count, "", null, null, 0);
         }
@@ -192,25 +192,14 @@ final class EpollDriver extends KernelDriver {
         }
     }
 
-    private int await(long nanos) {
-        if (!spin.isOn()) {
-            return epoll.await(events, milliseconds(nanos));
-        }
-        long began = System.nanoTime();
-        long until = Math.min(nanos, spin.budget());
-        long spent = 0;
-        while (spent < until) {
-            int count = epoll.poll(events);
-            if (count != 0) {
-                return count;
-            }
-            Thread.onSpinWait();
-            spent = System.nanoTime() - began;
-        }
-        long left = nanos == Long.MAX_VALUE ? nanos : Math.max(0, nanos - spent);
-        int count = epoll.await(events, milliseconds(left));
-        spin.slept(System.nanoTime() - began);
-        return count;
+    @Override
+    public int ask() {
+        return epoll.poll(events);
+    }
+
+    @Override
+    public int sleep(long nanos) {
+        return epoll.await(events, milliseconds(nanos));
     }
 
     private static int milliseconds(long nanos) {

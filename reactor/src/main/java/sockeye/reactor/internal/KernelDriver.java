@@ -36,7 +36,8 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.random.RandomGenerator;
 
 /** What the drivers have in common that stand on the kernel: sockets, the bell, the clock. */
-abstract sealed class KernelDriver extends Driver permits EpollDriver, RingDriver {
+abstract sealed class KernelDriver extends Driver implements Spin.Sleeper
+        permits EpollDriver, RingDriver {
     private static final int EFD_CLOEXEC = 0x80000;
     private static final int EFD_NONBLOCK = 0x800;
     private static final int MSG_PEEK = 2;

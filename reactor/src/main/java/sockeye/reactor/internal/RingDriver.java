@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -303,7 +304,7 @@ final class RingDriver extends KernelDriver {
         startCancels(present);
         startWaiting();
         boolean waits = nanos > 0 && !some && !hasDone() && !present.next();
-        int result = waits ? await(present, nanos) : present.enter(0, 0, true);
+        int result = waits ? spin.await(this, nanos) : present.enter(0, 0, true);
         if (result < 0
                 && result != ETIME
                 && result != Operation.EINTR
@@ -314,25 +315,20 @@ final class RingDriver extends KernelDriver {
         reap(present);
     }
 
-    private int await(Ring present, long nanos) {
-        if (!spin.isOn()) {
-            return present.enter(1, nanos, true);
-        }
-        long began = System.nanoTime();
-        long until = Math.min(nanos, spin.budget());
-        long spent = 0;
-        while (spent < until) {
-            int result = present.enter(0, 0, true);
-            if (result < 0 || present.next()) {
-                return result;
-            }
-            Thread.onSpinWait();
-            spent = System.nanoTime() - began;
-        }
-        long left = nanos == Long.MAX_VALUE ? nanos : Math.max(0, nanos - spent);
-        int result = present.enter(1, left, true);
-        spin.slept(System.nanoTime() - began);
-        return result;
+    @Override
+    public int ask() {
+        Ring present = inUse();
+        int result = present.enter(0, 0, true);
+        return result < 0 ? result : present.next() ? 1 : 0;
+    }
+
+    @Override
+    public int sleep(long nanos) {
+        return inUse().enter(1, nanos, true);
+    }
+
+    private Ring inUse() {
+        return Objects.requireNonNull(ring);
     }
 
     private void listen(Ring present) {
