@@ -48,9 +48,9 @@ public final class FaultyKernel extends ForwardingKernel implements AutoCloseabl
         EINTR(4),
         /** Not now: EAGAIN, of accept, receive, send, read, write and sendfile. */
         EAGAIN(11),
-        /** A stream gives fewer bytes than it could. */
+        /** A stream gives fewer bytes than it could, recvmmsg fewer messages. */
         SHORT_READ(0),
-        /** A stream takes fewer bytes than it could. */
+        /** A stream takes fewer bytes than it could, sendmmsg fewer messages. */
         SHORT_WRITE(0),
         /** No descriptor number left in this process: EMFILE. */
         EMFILE(24),
@@ -194,6 +194,17 @@ public final class FaultyKernel extends ForwardingKernel implements AutoCloseabl
                 yield result;
             }
             case RECVMSG, SENDMSG -> callWithHeader(call, a, b, c, d, e, f);
+            case RECVMMSG -> {
+                boolean cut = c > 1 && !isPeek((int) d) && happens(Fault.SHORT_READ);
+                long result = super.call(call, a, b, cut ? cut(c) : c, d, e, f);
+                if (cut) {
+                    ready((int) a);
+                }
+                yield result;
+            }
+            case SENDMMSG ->
+                    super.call(
+                            call, a, b, c > 1 && happens(Fault.SHORT_WRITE) ? cut(c) : c, d, e, f);
             case SENDTO -> super.call(call, a, b, cutsWrite((int) a, c) ? cut(c) : c, d, e, f);
             case SENDFILE ->
                     super.call(
@@ -260,7 +271,7 @@ public final class FaultyKernel extends ForwardingKernel implements AutoCloseabl
     private static int flags(SystemCall call, long c, long d) {
         return switch (call) {
             case SENDMSG, RECVMSG -> (int) c;
-            case SENDTO, RECVFROM -> (int) d;
+            case SENDTO, RECVFROM, SENDMMSG, RECVMMSG -> (int) d;
             default -> 0;
         };
     }
@@ -283,12 +294,9 @@ public final class FaultyKernel extends ForwardingKernel implements AutoCloseabl
                 long none = refuse(DESCRIPTORS);
                 yield none != 0 ? none : notNow((int) a);
             }
-            case CONNECT -> happens(Fault.EINTR) ? -Fault.EINTR.number : 0;
-            case RECVFROM, RECVMSG ->
-                    (flags & (MessageFlag.MSG_PEEK | MessageFlag.MSG_ERRQUEUE)) != 0
-                            ? 0
-                            : notNow((int) a);
-            case SENDTO, SENDMSG -> {
+            case CONNECT, IO_URING_ENTER -> happens(Fault.EINTR) ? -Fault.EINTR.number : 0;
+            case RECVFROM, RECVMSG, RECVMMSG -> isPeek(flags) ? 0 : notNow((int) a);
+            case SENDTO, SENDMSG, SENDMMSG -> {
                 long none = refuse(MEMORY);
                 yield none != 0 ? none : notNow((int) a);
             }
@@ -308,11 +316,13 @@ public final class FaultyKernel extends ForwardingKernel implements AutoCloseabl
         return 0;
     }
 
+    /** Whether a receive leaves the queue as it is, or is of the queue of errors. */
+    private static boolean isPeek(int flags) {
+        return (flags & (MessageFlag.MSG_PEEK | MessageFlag.MSG_ERRQUEUE)) != 0;
+    }
+
     private boolean cutsRead(int fd, long length, long flags) {
-        return length > 1
-                && (flags & (MessageFlag.MSG_PEEK | MessageFlag.MSG_ERRQUEUE)) == 0
-                && isStream(fd)
-                && happens(Fault.SHORT_READ);
+        return length > 1 && !isPeek((int) flags) && isStream(fd) && happens(Fault.SHORT_READ);
     }
 
     private boolean cutsWrite(int fd, long length) {
