@@ -39,9 +39,9 @@ public final class Limits {
      * saying so; any other is aborted.
      *
      * @param limits {@link TimeLimits#handshake} is from the connection's beginning until the
-     *     protocol above the last layer is told {@link Protocol#opened}; time in which the
-     *     connection is paused is not {@link TimeLimits#idle}, for the peer is not to be blamed;
-     *     {@link TimeLimits#message} lasts until something is written
+     *     protocol above the last layer is told {@link Protocol#opened}; time before that, and time
+     *     in which the connection is paused, is not {@link TimeLimits#idle}, for the peer is not to
+     *     be blamed; {@link TimeLimits#message} lasts until something is written
      */
     public static Layer times(TimeLimits limits) {
         return TimedTransport.layer(limits);

@@ -176,7 +176,8 @@ public final class TimedTransport extends LayerTransport implements Vigil.View {
 
     @Override
     public boolean awaitsInput() {
-        return !isPaused() && pending() == 0;
+        // A handshake has a limit of its own, and may be waiting for work of ours.
+        return isUp() && !isPaused() && pending() == 0;
     }
 
     @Override
