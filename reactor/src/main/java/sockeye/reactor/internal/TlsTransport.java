@@ -4,7 +4,6 @@ package sockeye.reactor.internal;
 
 import org.jspecify.annotations.Nullable;
 
-import sockeye.internal.kernel.StripedPool;
 import sockeye.reactor.DelayedCall;
 import sockeye.reactor.DescriptorPassing;
 import sockeye.reactor.DriverKind;
@@ -30,30 +29,17 @@ import javax.net.ssl.SSLException;
  * left unread below.
  */
 public final class TlsTransport extends LayerTransport {
-    /** Holds a record of the largest kind, and one of those that an engine makes beside it. */
-    private static final int SIZE = 34 << 10;
-
     /** How much of what is written is gathered for one record. */
     private static final int GATHERED = 16 << 10;
 
-    private static final int HEADER = 5;
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
-    private static final StripedPool<ByteBuffer> POOL =
-            new StripedPool<>(() -> ByteBuffer.allocate(SIZE));
 
     private final Function<Transport, TlsMachine> machines;
     private final Duration limit;
     private @Nullable TlsMachine made;
     private @Nullable DelayedCall deadline;
 
-    /** The beginning of a record, from position to limit. */
-    private @Nullable ByteBuffer records;
-
-    /** What is decrypted and was left unread, from position to limit. */
-    private @Nullable ByteBuffer plain;
-
-    /** What is written and not in records yet, up to its position. */
-    private @Nullable ByteBuffer written;
+    private final TlsRooms held = new TlsRooms();
 
     /** Whether a task runs elsewhere, and the machine must be left alone. */
     private boolean working;
@@ -64,7 +50,7 @@ public final class TlsTransport extends LayerTransport {
     /** Whether it will be called by the loop to see to what is left. */
     private boolean scheduled;
 
-    /** Whether the end came while a task ran. */
+    /** Whether the input has ended below, and what came before is still to be taken. */
     private boolean cut;
 
     /** Whether the end of the input is our own doing, and so no attack. */
@@ -87,25 +73,6 @@ public final class TlsTransport extends LayerTransport {
 
     private TlsMachine machine() {
         return Objects.requireNonNull(made, "not open");
-    }
-
-    private static ByteBuffer room(int bytes) {
-        return bytes > SIZE ? ByteBuffer.allocate(bytes) : POOL.take().clear();
-    }
-
-    private static void recycle(@Nullable ByteBuffer buffer) {
-        if (buffer != null && buffer.capacity() == SIZE) {
-            POOL.give(buffer);
-        }
-    }
-
-    /** Null, and the buffer given back, if nothing remains in it. */
-    private static @Nullable ByteBuffer giveBack(@Nullable ByteBuffer buffer) {
-        if (buffer != null && buffer.hasRemaining()) {
-            return buffer;
-        }
-        recycle(buffer);
-        return null;
     }
 
     // What the transport below tells.
@@ -140,49 +107,25 @@ public final class TlsTransport extends LayerTransport {
     /** Takes what it can; what nobody wants now is left. */
     private void input(ByteBuffer bytes) throws Exception {
         while (bytes.hasRemaining()) {
-            ByteBuffer begun = records;
+            ByteBuffer begun = held.records;
             if (begun == null) {
                 if (decrypt(bytes) && bytes.hasRemaining()) {
-                    records = room(SIZE).put(bytes).flip();
+                    held.keep(bytes);
                 }
                 break;
             }
-            complete(begun, bytes);
+            TlsRooms.complete(begun, bytes);
             boolean more = decrypt(begun);
-            records = giveBack(begun);
+            held.records = TlsRooms.giveBack(begun);
             if (!more) {
                 break;
             }
         }
-        if (working && goesByTurns() && bytes.hasRemaining()) {
-            // There is no pausing a transport that goes by turns.
-            keepAll(bytes);
+        if (goesByTurns() && (working || paused) && bytes.hasRemaining()) {
+            // Who goes by turns may leave something only if output is pending.
+            held.keep(bytes);
+            below().pause();
         }
-    }
-
-    /** Puts behind the beginning of a record what it lacks of its header, or then of itself. */
-    private static void complete(ByteBuffer begun, ByteBuffer bytes) {
-        int length = HEADER;
-        if (begun.remaining() >= HEADER) {
-            length += begun.getShort(begun.position() + 3) & 0xffff;
-        }
-        int count = Math.min(Math.max(0, length - begun.remaining()), bytes.remaining());
-        begun.compact();
-        count = Math.min(count, begun.remaining());
-        begun.put(begun.position(), bytes, bytes.position(), count);
-        begun.position(begun.position() + count).flip();
-        bytes.position(bytes.position() + count);
-    }
-
-    private void keepAll(ByteBuffer bytes) {
-        ByteBuffer begun = records;
-        int before = begun == null ? 0 : begun.remaining();
-        ByteBuffer all = room(before + bytes.remaining());
-        if (begun != null) {
-            all.put(begun);
-            recycle(begun);
-        }
-        records = all.put(bytes).flip();
     }
 
     /**
@@ -201,18 +144,19 @@ public final class TlsTransport extends LayerTransport {
             if (working || (isRisen() && !mayShow())) {
                 return false;
             }
-            ByteBuffer rest = plain;
+            ByteBuffer rest = held.plain;
             if (rest != null) {
-                plain = null;
+                held.plain = null;
                 show(rest);
                 continue;
             }
-            ByteBuffer room = machine.isEstablished() ? room(machine.plainRoom()) : NOTHING;
+            ByteBuffer room =
+                    machine.isEstablished() ? TlsRooms.room(machine.plainRoom()) : NOTHING;
             TlsStep step;
             try {
                 step = machine.receive(in, room);
             } catch (SSLException refused) {
-                recycle(room);
+                TlsRooms.recycle(room);
                 refuse(refused);
                 continue;
             }
@@ -220,7 +164,7 @@ public final class TlsTransport extends LayerTransport {
                 show(room.flip());
                 continue;
             }
-            recycle(room);
+            TlsRooms.recycle(room);
             switch (step) {
                 case INPUT -> {
                     return true;
@@ -254,11 +198,11 @@ public final class TlsTransport extends LayerTransport {
             shown = true;
         } finally {
             if (!shown) {
-                recycle(bytes);
+                TlsRooms.recycle(bytes);
             }
         }
-        plain = giveBack(bytes);
-        if (plain != null && isAlive() && !paused) {
+        held.plain = TlsRooms.giveBack(bytes);
+        if (held.plain != null && isAlive() && !paused) {
             if (Turnwise.of(protocol()) == null) {
                 paused = true;
                 below().pause();
@@ -295,20 +239,29 @@ public final class TlsTransport extends LayerTransport {
 
     @Override
     public void ended(Transport lower) throws Exception {
-        if (working) {
-            cut = true;
-            return;
-        }
+        cut = true;
         inside = true;
         try {
-            machine().ended(inputShut);
-            tellEnd();
+            endIfCut(takeUp());
             flush();
-        } catch (SSLException torn) {
-            refuse(torn);
         } finally {
             inside = false;
         }
+    }
+
+    /** The end below is the end above when all that came before it has been taken. */
+    private void endIfCut(boolean taken) throws Exception {
+        if (!cut || !taken || working || !isAlive()) {
+            return;
+        }
+        cut = false;
+        try {
+            machine().ended(inputShut);
+        } catch (SSLException torn) {
+            refuse(torn);
+            return;
+        }
+        tellEnd();
     }
 
     @Override
@@ -334,12 +287,16 @@ public final class TlsTransport extends LayerTransport {
     public void quiet(TurnTransport lower) throws Exception {
         inside = true;
         try {
-            if (plain != null || records != null) {
-                takeUp();
+            if (held.isInput() || cut) {
+                endIfCut(takeUp());
+                flush();
             }
-            if (plain == null && !working && mayShow()) {
+            if (held.plain == null && !working && mayShow()) {
                 super.quiet(lower);
                 flush();
+            } else if (!working && pending() > 0) {
+                // What this has brought about is to be sent first; then comes the rest.
+                lookForQuiet();
             }
         } finally {
             inside = false;
@@ -351,12 +308,7 @@ public final class TlsTransport extends LayerTransport {
         if (deadline != null) {
             deadline.cancel();
         }
-        recycle(records);
-        recycle(plain);
-        recycle(written);
-        records = null;
-        plain = null;
-        written = null;
+        held.release();
         super.closed(lower, why);
     }
 
@@ -412,15 +364,16 @@ public final class TlsTransport extends LayerTransport {
         }
         inside = true;
         try {
-            if (takeUp() && !paused && isAlive()) {
+            endIfCut(takeUp());
+            if (!working && !paused && isAlive()) {
+                // What was left below was left by one who did not go by turns yet, perhaps.
                 below().resume();
+                if (goesByTurns()) {
+                    lookForQuiet();
+                }
             }
             tellWritable();
             flush();
-            if (cut) {
-                cut = false;
-                ended(below());
-            }
         } catch (Throwable thrown) {
             fail(thrown);
         } finally {
@@ -431,10 +384,10 @@ public final class TlsTransport extends LayerTransport {
     /** Sends and decrypts what was left; whether more can be taken. */
     private boolean takeUp() throws Exception {
         send(NOTHING);
-        ByteBuffer begun = records;
+        ByteBuffer begun = held.records;
         boolean more = decrypt(begun == null ? NOTHING : begun);
-        if (begun != null && records != null) {
-            records = giveBack(begun);
+        if (begun != null && held.records != null) {
+            held.records = TlsRooms.giveBack(begun);
         }
         flush();
         return more;
@@ -449,47 +402,32 @@ public final class TlsTransport extends LayerTransport {
             bytes.position(bytes.limit());
             return;
         }
-        ByteBuffer gathered = written;
-        int before = gathered == null ? 0 : gathered.position();
-        if (before + bytes.remaining() > GATHERED && !working) {
+        if (held.gathered() + bytes.remaining() > GATHERED && !working) {
             flush();
             send(bytes);
         }
         if (bytes.hasRemaining()) {
-            gather(bytes);
+            held.gather(bytes);
         }
         if (!inside) {
             schedule();
         }
     }
 
-    private void gather(ByteBuffer bytes) {
-        ByteBuffer room = written;
-        if (room == null) {
-            room = room(bytes.remaining());
-        } else if (room.remaining() < bytes.remaining()) {
-            int size = Math.max(2 * room.capacity(), room.position() + bytes.remaining());
-            ByteBuffer larger = ByteBuffer.allocate(size).put(room.flip());
-            recycle(room);
-            room = larger;
-        }
-        written = room.put(bytes);
-    }
-
     /** Sends what was gathered, and then the end if it is to be said. */
     private void flush() {
-        ByteBuffer gathered = written;
+        ByteBuffer gathered = held.written;
         if (working || !below().isOpen() || (gathered == null && finishing == finished)) {
             return;
         }
         if (gathered != null) {
-            written = null;
+            held.written = null;
             send(gathered.flip());
             if (gathered.hasRemaining()) {
-                written = gathered.compact(); // for a task
+                held.written = gathered.compact(); // for a task
                 return;
             }
-            recycle(gathered);
+            TlsRooms.recycle(gathered);
         }
         if (finishing && !finished) {
             finish();
@@ -518,7 +456,7 @@ public final class TlsTransport extends LayerTransport {
         boolean established = false;
         TlsStep step;
         do {
-            ByteBuffer room = room(machine.recordRoom());
+            ByteBuffer room = TlsRooms.room(machine.recordRoom());
             try {
                 do {
                     step = machine.send(data, room);
@@ -526,7 +464,7 @@ public final class TlsTransport extends LayerTransport {
                 } while (step == TlsStep.MOVED || step == TlsStep.ESTABLISHED);
             } catch (SSLException refused) {
                 below().write(room.flip());
-                recycle(room);
+                TlsRooms.recycle(room);
                 data.position(data.limit());
                 refuse(refused);
                 return;
@@ -537,7 +475,7 @@ public final class TlsTransport extends LayerTransport {
             if (room.flip().hasRemaining()) {
                 below().write(room);
             }
-            recycle(room);
+            TlsRooms.recycle(room);
         } while (step == TlsStep.ROOM);
         if (established) {
             established();
@@ -560,14 +498,14 @@ public final class TlsTransport extends LayerTransport {
         closing = true;
         finishing = true;
         finished = true;
-        recycle(written);
-        written = null;
+        TlsRooms.recycle(held.written);
+        held.written = null;
         sendAlert();
         end(below(), why);
     }
 
     private void sendAlert() {
-        ByteBuffer room = room(machine().recordRoom());
+        ByteBuffer room = TlsRooms.room(machine().recordRoom());
         try {
             TlsStep step;
             do {
@@ -577,21 +515,19 @@ public final class TlsTransport extends LayerTransport {
             // Then it is the end that tells.
         }
         below().write(room.flip());
-        recycle(room);
+        TlsRooms.recycle(room);
     }
 
     // The transport.
 
     @Override
     public long pending() {
-        ByteBuffer gathered = written;
-        return below().pending() + (gathered == null ? 0 : gathered.position());
+        return below().pending() + held.gathered();
     }
 
     @Override
     public boolean isWritable() {
-        ByteBuffer gathered = written;
-        return below().isWritable() && (gathered == null || gathered.position() <= highMark);
+        return below().isWritable() && held.gathered() <= highMark;
     }
 
     @Override
@@ -610,7 +546,7 @@ public final class TlsTransport extends LayerTransport {
     public void resume() {
         check();
         paused = false;
-        if (plain != null || records != null) {
+        if (held.isInput() || cut) {
             schedule();
         } else if (!working) {
             below().resume();
