@@ -30,7 +30,11 @@ import java.util.function.Consumer;
 /** What serves: a virtual thread for each connection, or an event loop for all. */
 interface Engine extends AutoCloseable {
     /** Serves a listener's streams. */
-    Served streams(Listener<StreamSocket> listener, Offer offer, ServerSettings with)
+    Served streams(
+            Listener<StreamSocket> listener,
+            List<Wrapper.OnServer> layers,
+            Offer offer,
+            ServerSettings with)
             throws IOException;
 
     /** Serves a listener's connections of records. */
@@ -48,7 +52,10 @@ interface Engine extends AutoCloseable {
             new Engine() {
                 @Override
                 public Served streams(
-                        Listener<StreamSocket> listener, Offer offer, ServerSettings with)
+                        Listener<StreamSocket> listener,
+                        List<Wrapper.OnServer> layers,
+                        Offer offer,
+                        ServerSettings with)
                         throws IOException {
                     var handler = StreamHandler.of(offer.streams());
                     return new Served.OnThreads(Server.stream(listener, with, handler));
@@ -92,22 +99,14 @@ interface Engine extends AutoCloseable {
          *
          * @throws IllegalArgumentException if it was asked for
          */
-        void check(Site site, boolean handover, boolean log) {
-            if (!reactor) {
-                return;
-            }
-            if (log) {
+        void check(boolean handover, boolean log) {
+            if (reactor && log) {
                 throw new IllegalArgumentException(
                         "--access-log is for --engine threads: the reactor keeps none yet");
             }
-            if (handover) {
+            if (reactor && handover) {
                 throw new IllegalArgumentException(
                         "--handover is for --engine threads: the reactor does not hand over yet");
-            }
-            if (!site.wrappers().isEmpty()) {
-                throw new IllegalArgumentException(
-                        "%s+ is for --engine threads: the reactor serves without wrappers yet: %s"
-                                .formatted(site.wrappers().getFirst(), site.transport()));
             }
         }
 

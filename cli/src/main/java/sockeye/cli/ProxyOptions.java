@@ -10,13 +10,16 @@ import sockeye.EndpointOptions;
 import sockeye.EndpointScheme;
 import sockeye.EndpointSpec;
 import sockeye.InetEndpoint;
+import sockeye.reactor.AcceptProxy;
 import sockeye.server.ProxyLayer;
 import sockeye.wire.IpNetwork;
 import sockeye.wire.ProxyHeader;
 import sockeye.wire.ProxyTlv;
+import sockeye.wire.ProxyTrust;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -34,27 +37,29 @@ final class ProxyOptions {
      *
      * @throws sockeye.EndpointSyntaxException if nobody is trusted, or a value is none
      */
-    static ProxyLayer layer(EndpointOptions options) {
+    static Wrapper.OnServer onServer(EndpointOptions options) {
         String trust = options.take("trust");
         OptionalInt user = Accounts.takeUser(options, "trust-user");
         if ((trust == null || trust.isEmpty()) && user.isEmpty()) {
             throw options.refuse(
                     "trust", "trust=NETWORK,… says which proxies are believed; all for whoever");
         }
-        ProxyLayer layer;
-        if (trust != null && trust.equals(ALL)) {
-            layer = ProxyLayer.trustingEverybody();
-        } else {
-            layer = ProxyLayer.trusting(networks(trust, options));
-        }
+        ProxyTrust whom =
+                trust != null && trust.equals(ALL)
+                        ? ProxyTrust.EVERYBODY
+                        : ProxyTrust.in(networks(trust, options));
         if (user.isPresent()) {
-            layer = layer.andUser(user.getAsInt());
+            whom = whom.andUser(user.getAsInt());
         }
+        ProxyLayer layer = ProxyLayer.trusting(whom);
+        AcceptProxy same = AcceptProxy.from(whom).withPatience(Duration.ZERO); // a host has one
         String others = options.take("others");
         return switch (others) {
-            case null -> layer;
-            case "refuse" -> layer;
-            case "direct" -> layer.servingOthersDirectly();
+            case null -> new Wrapper.OnServer(layer, same, whom);
+            case "refuse" -> new Wrapper.OnServer(layer, same, whom);
+            case "direct" ->
+                    new Wrapper.OnServer(
+                            layer.servingOthersDirectly(), same.servingOthersDirectly(), whom);
             default -> throw options.refuse("others", "expected refuse or direct");
         };
     }

@@ -9,6 +9,7 @@ import sockeye.Listener;
 import sockeye.MessageSocket;
 import sockeye.Role;
 import sockeye.StreamSocket;
+import sockeye.reactor.DrainReport;
 import sockeye.reactor.DriverKind;
 import sockeye.reactor.DriverReport;
 import sockeye.reactor.HostObserver;
@@ -20,9 +21,11 @@ import sockeye.reactor.ServiceHost;
 import sockeye.server.ServerSettings;
 import sockeye.server.ServerStatistics;
 import sockeye.server.StopReport;
+import sockeye.wire.ProxyTrust;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -79,10 +82,20 @@ final class ReactorEngine implements Engine {
     }
 
     @Override
-    public Served streams(Listener<StreamSocket> listener, Offer offer, ServerSettings with)
+    public Served streams(
+            Listener<StreamSocket> listener,
+            List<Wrapper.OnServer> layers,
+            Offer offer,
+            ServerSettings with)
             throws IOException {
         HostSettings how = settings(with);
-        return serve(listener, () -> ServiceHost.streams(reactor, listener, offer.streams(), how));
+        for (Wrapper.OnServer each : layers) {
+            how = how.withLayers(how.layers().then(each.onReactor()));
+            ProxyTrust proxies = each.proxies();
+            how = proxies == null ? how : how.withProxies(proxies);
+        }
+        HostSettings all = how;
+        return serve(listener, () -> ServiceHost.streams(reactor, listener, offer.streams(), all));
     }
 
     @Override
@@ -129,11 +142,11 @@ final class ReactorEngine implements Engine {
 
         @Override
         public StopReport stop(Duration drain) {
-            ServiceHost.Stopped end;
+            DrainReport end;
             try {
                 end = host.stop(drain).join();
             } catch (RejectedExecutionException closed) {
-                end = new ServiceHost.Stopped(0, 0, Duration.ZERO, 0);
+                end = DrainReport.NOTHING;
             }
             return new StopReport(
                     end.finished(),

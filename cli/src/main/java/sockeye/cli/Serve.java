@@ -128,6 +128,7 @@ record Serve(
 
     /** Serves until it is told to stop. Returns the exit code. */
     int run(Stdio stdio, Stop stop) throws IOException {
+        engine.check(handover != null, telling.log != null);
         var offers = new HashMap<String, Offer>();
         var sites = new ArrayList<Site>();
         for (Posting each : postings) {
@@ -135,7 +136,6 @@ record Serve(
             if (!offers.containsKey(each.service())) {
                 offers.put(each.service(), Offer.of(each.service(), services));
             }
-            engine.check(site, handover != null, telling.log != null);
             sites.add(site);
         }
         var running = new ArrayList<Running>();

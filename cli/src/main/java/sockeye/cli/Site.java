@@ -43,7 +43,7 @@ final class Site {
     private final Guard guard;
     private final SpecSettings read;
     private final ListenSettings listen;
-    private final List<StreamLayer> layers;
+    private final List<Wrapper.OnServer> layers;
     private final boolean backlogAsked;
 
     /**
@@ -90,9 +90,8 @@ final class Site {
         return Transports.isTipc(scheme()) ? spec.toEndpoint() : server.local();
     }
 
-    /** What stands in front of the transport. */
-    List<String> wrappers() {
-        return spec.wrappers();
+    private StreamLayer[] onThreads() {
+        return layers.stream().map(Wrapper.OnServer::onThreads).toArray(StreamLayer[]::new);
     }
 
     /** The transport, with what is in front of it. */
@@ -107,8 +106,8 @@ final class Site {
      * @param say is told when they were read anew
      */
     void watch(Consumer<String> say) throws IOException {
-        for (StreamLayer layer : layers) {
-            if (layer instanceof Reloading reloading) {
+        for (Wrapper.OnServer layer : layers) {
+            if (layer.onThreads() instanceof Reloading reloading) {
                 reloading.watch(say);
             }
         }
@@ -116,8 +115,8 @@ final class Site {
 
     /** Follows no files any more. */
     void close() throws IOException {
-        for (StreamLayer layer : layers) {
-            if (layer instanceof Reloading reloading) {
+        for (Wrapper.OnServer layer : layers) {
+            if (layer.onThreads() instanceof Reloading reloading) {
                 reloading.close();
             }
         }
@@ -180,7 +179,7 @@ final class Site {
             List<Role> given, Offer offer, ServerSettings common, Engine engine)
             throws IOException {
         var servers = new ArrayList<Served>();
-        ServerSettings with = common.withLayers(layers.toArray(StreamLayer[]::new));
+        ServerSettings with = common.withLayers(onThreads());
         try {
             for (Role role : given) {
                 Transports.apply(role.socket(), settings(role.socket().family()));
@@ -200,7 +199,7 @@ final class Site {
             throws IOException {
         return switch (role) {
             case Listener<?> listener when listener.socket().type() == SOCK_STREAM ->
-                    engine.streams(streams(listener), offer, with);
+                    engine.streams(streams(listener), layers, offer, with);
             case Listener<?> listener -> engine.records(records(listener), offer, with);
             case MessageSocket messages when messages.socket().type() != SOCK_SEQPACKET ->
                     engine.datagrams(messages, offer, with);
@@ -279,10 +278,7 @@ final class Site {
     private Served openOne(Endpoint endpoint, Offer offer, ServerSettings common, Engine engine)
             throws IOException {
         OptionSetting<?>[] set = settings(endpoint.family());
-        ServerSettings with =
-                common.withListen(listen)
-                        .withOptions(set)
-                        .withLayers(layers.toArray(StreamLayer[]::new));
+        ServerSettings with = common.withListen(listen).withOptions(set).withLayers(onThreads());
         int type = scheme().type();
         int protocol = scheme().protocol();
         Role role =

@@ -7,6 +7,8 @@ import org.jspecify.annotations.Nullable;
 import sockeye.ByteStream;
 import sockeye.Deadline;
 import sockeye.FileWatch;
+import sockeye.reactor.Layer;
+import sockeye.reactor.Tls;
 import sockeye.server.ServerConnection;
 import sockeye.server.TlsLayer;
 import sockeye.wire.TlsContext;
@@ -51,6 +53,11 @@ final class TlsReload implements Reloading {
     @Override
     public ByteStream establish(ByteStream below, ServerConnection connection) throws IOException {
         return layer.establish(below, connection);
+    }
+
+    @Override
+    public Layer onReactor() {
+        return Tls.server(context).withHandshake(Duration.ZERO); // a host has a limit for all
     }
 
     @Override

@@ -4,11 +4,15 @@ package sockeye.cli;
 
 import static sockeye.SocketType.SOCK_STREAM;
 
+import org.jspecify.annotations.Nullable;
+
 import sockeye.ByteStream;
 import sockeye.Deadline;
 import sockeye.EndpointOptions;
 import sockeye.EndpointSpec;
+import sockeye.reactor.Layer;
 import sockeye.server.StreamLayer;
+import sockeye.wire.ProxyTrust;
 
 import java.io.IOException;
 import java.util.ArrayList;
@@ -22,8 +26,8 @@ enum Wrapper {
     /** The PROXY protocol. */
     PROXY {
         @Override
-        StreamLayer layer(EndpointSpec spec, EndpointOptions options) {
-            return ProxyOptions.layer(options);
+        OnServer onServer(EndpointSpec spec, EndpointOptions options) {
+            return ProxyOptions.onServer(options);
         }
 
         @Override
@@ -34,8 +38,9 @@ enum Wrapper {
     /** TLS. */
     TLS {
         @Override
-        StreamLayer layer(EndpointSpec spec, EndpointOptions options) {
-            return TlsOptions.layer(options);
+        OnServer onServer(EndpointSpec spec, EndpointOptions options) {
+            Reloading layer = TlsOptions.layer(options);
+            return new OnServer(layer, layer.onReactor(), null);
         }
 
         @Override
@@ -46,6 +51,15 @@ enum Wrapper {
 
     private static final List<String> KNOWN =
             Arrays.stream(values()).map(each -> each.name().toLowerCase(Locale.ROOT)).toList();
+
+    /**
+     * A layer of a server.
+     *
+     * @param onThreads as the server has it
+     * @param onReactor as the reactor has it
+     * @param proxies whose word is taken for who the client is; null for nobody's
+     */
+    record OnServer(StreamLayer onThreads, Layer onReactor, @Nullable ProxyTrust proxies) {}
 
     /** What a client puts around a stream that is connected. */
     @FunctionalInterface
@@ -59,7 +73,7 @@ enum Wrapper {
      *
      * @throws sockeye.EndpointSyntaxException if one cannot be used
      */
-    abstract StreamLayer layer(EndpointSpec spec, EndpointOptions options);
+    abstract OnServer onServer(EndpointSpec spec, EndpointOptions options);
 
     /**
      * Takes this wrapper's options as a client's.
@@ -69,10 +83,10 @@ enum Wrapper {
     abstract Around around(EndpointSpec spec, EndpointOptions options);
 
     /** The layers that a spec asks of a server, the one next to the socket first. */
-    static List<StreamLayer> layers(EndpointSpec spec, EndpointOptions options) {
-        var layers = new ArrayList<StreamLayer>();
+    static List<OnServer> layers(EndpointSpec spec, EndpointOptions options) {
+        var layers = new ArrayList<OnServer>();
         for (Wrapper each : of(spec)) {
-            layers.add(each.layer(spec, options));
+            layers.add(each.onServer(spec, options));
         }
         return layers;
     }

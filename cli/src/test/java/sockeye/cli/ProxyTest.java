@@ -9,8 +9,11 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import sockeye.InetEndpoint;
@@ -32,13 +35,16 @@ import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 
 /** {@code proxy+…} in both commands. */
+@ParameterizedClass
+@EnumSource
 @Tag("D4-15")
 @Timeout(60)
 class ProxyTest {
+    @Parameter EngineUnderTest engine;
     @TempDir private Path directory;
 
-    private static Serving echo(String options) throws Exception {
-        return Serving.on(1, "--service", "echo", "proxy+tcp:127.0.0.1:0?" + options);
+    private Serving echo(String options) throws Exception {
+        return engine.on(1, "--service", "echo", "proxy+tcp:127.0.0.1:0?" + options);
     }
 
     @ParameterizedTest
@@ -140,7 +146,7 @@ class ProxyTest {
         String served =
                 "who=proxy+tls+tcp:127.0.0.1:0?trust=127.0.0.1&cert=%s&key=%s"
                         .formatted(localhost.certificateFile(), localhost.keyFile());
-        try (var serving = Serving.on(1, served);
+        try (var serving = engine.on(1, served);
                 var haproxy = Foreign.python(HAPROXY, passingOn(serving.port(), option))) {
             assertTrue(serving.endpoint().startsWith("proxy+tls+tcp:"), serving.endpoint());
             int port = Integer.parseInt(haproxy.line());
@@ -181,7 +187,7 @@ class ProxyTest {
         String served =
                 "proxy+tls+tcp:127.0.0.1:0?trust=192.0.2.1&cert=%s&key=%s"
                         .formatted(localhost.certificateFile(), localhost.keyFile());
-        try (var serving = Serving.on(1, served)) {
+        try (var serving = engine.on(1, served)) {
             String direct = serving.endpoint().substring("proxy+".length());
             var result = Result.fed("hello\n", "connect", direct + "?insecure");
             assertEquals(1, result.code(), result.err());

@@ -13,7 +13,10 @@ public interface HostedConnection {
     /** Its number at its host, counted from 1. */
     long id();
 
-    /** Whose it is; null if that is not known. Stays known when it is closed. */
+    /**
+     * Whose it is; null if that is not known. A proxy's until it has named its client. Stays known
+     * when it is closed.
+     */
     @Nullable Endpoint peer();
 
     /** Where the host listens. */

@@ -62,22 +62,13 @@ public interface ServiceHost {
     HostStatistics statistics();
 
     /**
-     * How it stopped.
-     *
-     * @param finished connections that ended by themselves after the stop began
-     * @param cutOff connections that were still there when the time was over, and were aborted
-     * @param took how long it took
-     * @param handled datagrams that were queued, and were still handled
-     */
-    record Stopped(int finished, int cutOff, Duration took, long handled) {}
-
-    /**
-     * Accepts no more, has what was received answered, and aborts what is not done in time. Safe
+     * Accepts no more, has what was received answered, and aborts what is not done in time. A
+     * connection whose {@linkplain HostSettings#layers() layers} are not done yet is closed. Safe
      * from any thread.
      *
-     * @param drain how long that may take; zero for no time
+     * @param grace how long that may take; zero for no time
      * @return completed on the reactor's thread, by the first stop for all; a later one can shorten
      *     the time. Not completed if the reactor does not run.
      */
-    CompletableFuture<Stopped> stop(Duration drain);
+    CompletableFuture<DrainReport> stop(Duration grace);
 }

@@ -10,6 +10,7 @@ import sockeye.Endpoint;
 import sockeye.Listener;
 import sockeye.MessageSocket;
 import sockeye.StreamSocket;
+import sockeye.reactor.DrainReport;
 import sockeye.reactor.HostSettings;
 import sockeye.reactor.HostStatistics;
 import sockeye.reactor.Listening;
@@ -39,6 +40,7 @@ public final class ConnectionHost implements ServiceHost {
     final HostSettings settings;
     private final Endpoint local;
     private final boolean unix;
+    private final boolean proxied;
     private final Judge judge;
     private final Admission admission;
     private final Map<Rejection, Long> rejected = new EnumMap<>(Rejection.class);
@@ -48,7 +50,7 @@ public final class ConnectionHost implements ServiceHost {
     private final Timers.Call watch;
     private final Timers.Call nextPlace;
     private final Timers.Call limit;
-    private final CompletableFuture<Stopped> stopped = new CompletableFuture<>();
+    private final CompletableFuture<DrainReport> stopped = new CompletableFuture<>();
     private @Nullable Listening listening;
     private boolean holdsBack;
     private boolean watching;
@@ -58,11 +60,13 @@ public final class ConnectionHost implements ServiceHost {
     private long stoppedAt;
     private int finished;
     private int cutOff;
+    private long unsent;
 
     private ConnectionHost(Reactor reactor, Listener<?> listener, HostSettings settings) {
         this.loop = (Loop) reactor;
         this.settings = settings;
         this.unix = listener.socket().family() == AF_UNIX;
+        this.proxied = !settings.proxies().equals(HostSettings.DEFAULT.proxies());
         this.judge = new Judge(settings.access(), settings.admission());
         this.admission = judge.admission();
         this.local = localOf(listener);
@@ -112,9 +116,7 @@ public final class ConnectionHost implements ServiceHost {
         long now = loop.nanos();
         Endpoint peer = visit.connectedTo();
         visit.came(accepted + 1, peer, now);
-        Judge.Verdict verdict = judge.judge(unix, peer, visit::socket, now);
-        visit.who = verdict.who();
-        Rejection why = verdict.why();
+        Rejection why = judge(visit, now);
         if (why != null) {
             rejected.merge(why, 1L, Long::sum);
             visit.rejected = true;
@@ -134,6 +136,35 @@ public final class ConnectionHost implements ServiceHost {
         } else {
             visit.end();
         }
+    }
+
+    /**
+     * A proxy that is trusted is nobody: it is the one whom it names that has to be admitted, and
+     * all of those would count for it.
+     */
+    private @Nullable Rejection judge(Visit visit, long now) {
+        if (proxied && settings.proxies().trusts(visit.facts())) {
+            return null;
+        }
+        Judge.Verdict verdict = judge.judge(unix, visit.peer(), visit::socket, now);
+        visit.who = verdict.who();
+        return verdict.why();
+    }
+
+    /** Whether the client whom a proxy has named is admitted, in the proxy's place. */
+    boolean isOf(Visit visit, Endpoint client) {
+        visit.isOf(client);
+        long now = loop.nanos();
+        Judge.Verdict verdict = judge.judge(false, client, visit::socket, now);
+        Rejection why = verdict.why();
+        if (why != null) {
+            rejected.merge(why, 1L, Long::sum);
+            settings.observer().rejected(local, client, why);
+            return false;
+        }
+        admission.left(visit.who, now);
+        visit.who = verdict.who();
+        return true;
     }
 
     /** Has those begin who wait, as far as there are places, and the rate allows. */
@@ -242,9 +273,13 @@ public final class ConnectionHost implements ServiceHost {
         }
         TimeLimit over = Objects.requireNonNull(visit.vigil).look(times, visit, now);
         boolean ofInput = over == TimeLimit.IDLE || over == TimeLimit.MESSAGE;
-        if (over == null || (ofInput && visit.hasInput())) {
-            return;
+        if (over != null && !(ofInput && visit.hasInput())) {
+            exceeds(visit, over, now);
         }
+    }
+
+    /** It has taken too long for this. */
+    void exceeds(Visit visit, TimeLimit over, long now) {
         visit.exceeded = over;
         visit.exceededAt = now;
         exceeded.merge(over, 1L, Long::sum);
@@ -258,7 +293,7 @@ public final class ConnectionHost implements ServiceHost {
     // The end.
 
     @Override
-    public CompletableFuture<Stopped> stop(Duration drain) {
+    public CompletableFuture<DrainReport> stop(Duration grace) {
         loop.execute(() -> {
             if (!stopping) {
                 stopping = true;
@@ -269,7 +304,7 @@ public final class ConnectionHost implements ServiceHost {
                     each.end();
                 }
             }
-            long nanos = Timers.nanos(drain);
+            long nanos = Timers.nanos(grace);
             if (!limit.isActive() || limit.due() - loop.nanos() > nanos) {
                 limit.reset(nanos);
             }
@@ -279,16 +314,15 @@ public final class ConnectionHost implements ServiceHost {
     }
 
     private void cutOff() {
-        for (Visit each : List.copyOf(served)) {
-            each.cutOff = true;
-            cutOff++;
-            each.abort();
-        }
-        for (Visit each : List.copyOf(waiting)) {
-            each.cutOff = true;
-            cutOff++;
-            each.abort();
-        }
+        List.copyOf(served).forEach(this::cutOff);
+        List.copyOf(waiting).forEach(this::cutOff);
+    }
+
+    private void cutOff(Visit visit) {
+        visit.cutOff = true;
+        cutOff++;
+        unsent += visit.pending();
+        visit.abort();
     }
 
     private void conclude() {
@@ -297,7 +331,7 @@ public final class ConnectionHost implements ServiceHost {
             watch.cancel();
             nextPlace.cancel();
             Duration took = Duration.ofNanos(loop.nanos() - stoppedAt);
-            stopped.complete(new Stopped(finished, cutOff, took, 0));
+            stopped.complete(new DrainReport(finished, cutOff, unsent, 0, took));
         }
     }
 

@@ -8,6 +8,7 @@ import sockeye.Endpoint;
 import sockeye.InetEndpoint;
 import sockeye.MessageSocket;
 import sockeye.internal.OwnPorts;
+import sockeye.reactor.DrainReport;
 import sockeye.reactor.HostSettings;
 import sockeye.reactor.HostStatistics;
 import sockeye.reactor.MessageProtocol;
@@ -33,7 +34,7 @@ public final class DatagramHost implements ServiceHost, MessageProtocol {
     private final Loop loop;
     private final Endpoint local;
     private final ServiceMessages service;
-    private final CompletableFuture<Stopped> stopped = new CompletableFuture<>();
+    private final CompletableFuture<DrainReport> stopped = new CompletableFuture<>();
     private @Nullable MessageConnection connection;
     private boolean stopping;
     private long stoppedAt;
@@ -90,7 +91,7 @@ public final class DatagramHost implements ServiceHost, MessageProtocol {
         count(-1);
         Duration took = Duration.ofNanos(stopping ? loop.nanos() - stoppedAt : 0);
         long last = stopping ? service.received() - before : 0;
-        stopped.complete(new Stopped(0, 0, took, last));
+        stopped.complete(new DrainReport(0, 0, 0, last, took));
     }
 
     @Override
@@ -113,9 +114,9 @@ public final class DatagramHost implements ServiceHost, MessageProtocol {
     }
 
     @Override
-    public CompletableFuture<Stopped> stop(Duration drain) {
+    public CompletableFuture<DrainReport> stop(Duration grace) {
         loop.execute(() -> {
-            long until = loop.nanos() + Timers.nanos(drain);
+            long until = loop.nanos() + Timers.nanos(grace);
             if (!stopping) {
                 stopping = true;
                 stoppedAt = loop.nanos();

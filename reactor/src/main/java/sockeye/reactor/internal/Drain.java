@@ -158,6 +158,6 @@ final class Drain {
     /** Tells how it went. */
     void settle() {
         Duration took = Duration.ofNanos(loop.nanos() - begun);
-        result.complete(new DrainReport(finished, cutOff, unsent, took));
+        result.complete(new DrainReport(finished, cutOff, unsent, 0, took));
     }
 }

@@ -9,6 +9,7 @@ import sockeye.LinuxSocket;
 import sockeye.reactor.MessageProtocol;
 import sockeye.reactor.MessageTransport;
 import sockeye.wire.MessageService;
+import sockeye.wire.PeerFacts;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -57,6 +58,11 @@ final class RecordVisit extends Visit implements MessageProtocol {
     public void closed(MessageTransport transport, @Nullable Throwable why) {
         host.left(this, why);
         connection = null;
+    }
+
+    @Override
+    PeerFacts facts() {
+        return PeerFacts.UNKNOWN;
     }
 
     @Override

@@ -102,7 +102,7 @@ final class Stops {
             var _ = fire(StopPhase.AFTER);
             Duration took = Duration.ofNanos(loop.nanos() - begun);
             result.complete(
-                    new DrainReport(report.finished(), report.cutOff(), report.unsent(), took));
+                    new DrainReport(report.finished(), report.cutOff(), report.unsent(), 0, took));
         }
 
         private void cutOff() {

@@ -8,7 +8,9 @@ import sockeye.Endpoint;
 import sockeye.LinuxSocket;
 import sockeye.reactor.Protocol;
 import sockeye.reactor.Transport;
+import sockeye.wire.PeerFacts;
 import sockeye.wire.StreamService;
+import sockeye.wire.TimeLimit;
 
 import java.nio.ByteBuffer;
 import java.util.Optional;
@@ -22,10 +24,61 @@ final class StreamVisit extends Visit implements Turnwise {
 
     private @Nullable Connection connection;
 
+    /** What the service has, from the time when the layers are done and it is let in. */
+    private @Nullable Transport admitted;
+
+    /** When the layers have to be done. */
+    private Timers.@Nullable Call patience;
+
     StreamVisit(ConnectionHost host, StreamService service) {
         super(host);
         this.service = new ServiceProtocol(service);
-        this.top = this.service;
+        this.top = host.settings.layers().over(new Served());
+    }
+
+    /** The service, above all layers: only here is it known who the client is. */
+    private final class Served implements Turnwise {
+        @Override
+        public void opened(Transport transport) {
+            endPatience();
+            Endpoint client = transport.peer();
+            if (client != null && !client.equals(peer()) && !host.isOf(StreamVisit.this, client)) {
+                transport.close();
+            } else {
+                admitted = transport;
+                service.opened(transport);
+            }
+        }
+
+        @Override
+        public void received(Transport transport, ByteBuffer bytes) {
+            if (admitted == null) {
+                bytes.position(bytes.limit());
+            } else {
+                service.received(transport, bytes);
+            }
+        }
+
+        @Override
+        public void ended(Transport transport) {
+            if (admitted == null) {
+                transport.close();
+            } else {
+                service.ended(transport);
+            }
+        }
+
+        @Override
+        public void quiet(TurnTransport transport) {
+            if (admitted != null) {
+                service.quiet(transport);
+            }
+        }
+
+        @Override
+        public void closed(Transport transport, @Nullable Throwable why) {
+            service.closed(transport, why);
+        }
     }
 
     @Override
@@ -66,6 +119,15 @@ final class StreamVisit extends Visit implements Turnwise {
     }
 
     @Override
+    public void stopping(Transport transport) throws Exception {
+        if (served) {
+            top.stopping(transport);
+        } else {
+            transport.close();
+        }
+    }
+
+    @Override
     public void writable(Transport transport, boolean writable) throws Exception {
         if (served) {
             top.writable(transport, writable);
@@ -82,6 +144,7 @@ final class StreamVisit extends Visit implements Turnwise {
 
     @Override
     public void closed(Transport transport, @Nullable Throwable why) throws Exception {
+        endPatience();
         try {
             if (served) {
                 top.closed(transport, why);
@@ -90,6 +153,17 @@ final class StreamVisit extends Visit implements Turnwise {
             host.left(this, why);
             connection = null;
         }
+    }
+
+    private void endPatience() {
+        if (patience != null) {
+            patience.cancel();
+        }
+    }
+
+    @Override
+    PeerFacts facts() {
+        return new TransportFacts(connection());
     }
 
     @Override
@@ -108,21 +182,44 @@ final class StreamVisit extends Visit implements Turnwise {
     }
 
     @Override
-    void begin() throws Exception {
+    void begin() {
+        Connection mine = connection();
         served = true;
-        top.opened(connection());
-        connection().resume();
+        mine.resume();
+        try {
+            top.opened(mine);
+        } catch (Throwable refused) {
+            mine.die(refused);
+            return;
+        }
+        long nanos = Timers.nanos(host.settings.times().handshake());
+        if (admitted == null && nanos > 0 && mine.isOpen()) {
+            Timers.Call limit =
+                    host.loop.timer(
+                            () -> host.exceeds(this, TimeLimit.HANDSHAKE, host.loop.nanos()));
+            patience = limit;
+            limit.reset(nanos);
+        }
     }
 
     @Override
     void conclude() {
-        service.conclude();
-        connection().lookForQuiet();
+        if (admitted == null) {
+            connection().close();
+        } else {
+            service.conclude();
+            connection().lookForQuiet();
+        }
     }
 
     @Override
     void end() {
-        connection().close();
+        Transport highest = admitted;
+        if (highest == null) {
+            connection().close();
+        } else {
+            highest.close();
+        }
     }
 
     @Override
@@ -148,7 +245,8 @@ final class StreamVisit extends Visit implements Turnwise {
 
     @Override
     public long sent() {
-        return service.written() - pending();
+        // What is pending may be more than was written: records of TLS have headers.
+        return Math.max(0, service.written() - pending());
     }
 
     @Override

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import sockeye.Endpoint;
 import sockeye.LinuxSocket;
 import sockeye.reactor.HostedConnection;
+import sockeye.wire.PeerFacts;
 import sockeye.wire.PeerKey;
 import sockeye.wire.TimeLimit;
 import sockeye.wire.Vigil;
@@ -51,6 +52,14 @@ abstract class Visit implements HostedConnection, Vigil.View {
         endedAt = now;
         vigil = null;
     }
+
+    /** A proxy has named the client whose connection this is. */
+    final void isOf(Endpoint client) {
+        peer = client;
+    }
+
+    /** What is known of who holds the other end. */
+    abstract PeerFacts facts();
 
     /** The socket, to be asked who is at its other end. */
     abstract Optional<LinuxSocket> socket();
