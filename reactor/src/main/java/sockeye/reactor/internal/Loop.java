@@ -37,34 +37,22 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 /** The loop: tasks, timers, members with something to do, and then the driver's turn. */
 public final class Loop implements Reactor {
     private final Driver driver;
     private final ReactorSettings settings;
+    private final Custody custody;
+    private final Members members = new Members();
     private final Timers timers = new Timers(this);
     private final Stops stops = new Stops(this);
-
-    private final Object lock = new Object();
-    private ArrayDeque<Runnable> tasks = new ArrayDeque<>(); // guarded by lock
-    private ArrayDeque<Runnable> taken = new ArrayDeque<>();
-    private boolean asleep; // guarded by lock
-    private volatile @Nullable Thread thread; // written under lock
-    private volatile boolean stopping; // written under lock
-    private volatile boolean closing; // written under lock
-    private boolean closed; // guarded by lock
-
-    private @Nullable Member firstSoon;
-    private @Nullable Member lastSoon;
-    private @Nullable Member members;
     private long turns;
     private ServiceProtocol.@Nullable Turn workspace;
 
     private Loop(Driver driver, ReactorSettings settings) {
         this.driver = driver;
         this.settings = settings;
+        this.custody = new Custody(driver);
     }
 
     /** A loop on the kernel. */
@@ -107,24 +95,16 @@ public final class Loop implements Reactor {
 
     /** Refuses threads that have no business here. */
     void check() {
-        Thread running = thread;
-        if (running != null && running != Thread.currentThread()) {
-            throw new IllegalStateException(
-                    "the reactor is run by " + running.getName() + ": use execute");
-        }
+        custody.check();
     }
 
     /** Whether the calling thread may use what belongs to the loop. */
     boolean isMine() {
-        Thread running = thread;
-        return running == null || running == Thread.currentThread();
+        return custody.isMine();
     }
 
     private void checkOpen() {
-        check();
-        if (closing) {
-            throw new IllegalStateException("the reactor is closed");
-        }
+        custody.checkOpen();
     }
 
     @Override
@@ -140,20 +120,18 @@ public final class Loop implements Reactor {
         if (me.isVirtual()) {
             throw new IllegalStateException("a reactor is run by a platform thread");
         }
-        acquire(me);
+        custody.take(me);
         try {
             driver.begin();
             try {
-                while (!stopping) {
+                while (!custody.isStopping()) {
                     turn(Long.MAX_VALUE);
                 }
             } finally {
                 driver.end();
             }
         } catch (IOException | RuntimeException | Error failed) {
-            synchronized (lock) {
-                closing = true;
-            }
+            custody.fail();
             throw failed;
         } finally {
             release();
@@ -168,10 +146,10 @@ public final class Loop implements Reactor {
      * @return whether nothing is left to do until then
      */
     boolean settle(long until, long most) throws IOException {
-        acquire(Thread.currentThread());
+        custody.take(Thread.currentThread());
         try {
             driver.begin();
-            for (long i = 0; i < most && !stopping && !isIdle(until); i++) {
+            for (long i = 0; i < most && !custody.isStopping() && !isIdle(until); i++) {
                 turn(Math.max(0, until - nanos()));
             }
             return isIdle(until);
@@ -181,47 +159,25 @@ public final class Loop implements Reactor {
     }
 
     private boolean isIdle(long until) {
-        synchronized (lock) {
-            if (!tasks.isEmpty()) {
-                return false;
-            }
+        if (custody.hasTasks()) {
+            return false;
         }
         long first = timers.untilFirst();
         boolean timer = first != Long.MAX_VALUE && nanos() + first - until <= 0;
-        return firstSoon == null && !timer && !((SimulatedDriver) driver).isPending(until);
-    }
-
-    private void acquire(Thread me) {
-        synchronized (lock) {
-            if (closing) {
-                throw new IllegalStateException("the reactor is closed");
-            }
-            if (thread != null) {
-                throw new IllegalStateException("the reactor runs already");
-            }
-            thread = me;
-        }
+        return !members.haveWork() && !timer && !((SimulatedDriver) driver).isPending(until);
     }
 
     private void release() {
-        synchronized (lock) {
-            stopping = false;
-        }
-        if (closing) {
+        custody.stopped();
+        if (custody.isClosing()) {
             abandon();
         }
-        synchronized (lock) {
-            thread = null;
-            lock.notifyAll();
-        }
+        custody.leave();
     }
 
     @Override
     public void stop() {
-        synchronized (lock) {
-            stopping = true;
-            ring();
-        }
+        custody.stop();
     }
 
     @Override
@@ -238,70 +194,29 @@ public final class Loop implements Reactor {
 
     @Override
     public boolean isRunning() {
-        return thread != null;
+        return custody.isRunning();
     }
 
     @Override
     public void close() {
-        Thread me = Thread.currentThread();
-        synchronized (lock) {
-            closeSoon();
-            if (thread == me) {
-                return; // from inside: when this turn is over
-            }
-            Thread deaf = awaitIdle(System.nanoTime() + CLOSE_SECONDS * 1_000_000_000L);
-            if (deaf != null) {
-                var where = new TimeoutException(deaf.getName() + " does not return to its loop");
-                where.setStackTrace(deaf.getStackTrace());
-                report(where);
-                return;
-            }
-            if (closed) {
-                return;
-            }
-            thread = me;
+        if (custody.takeToEnd(Thread.currentThread(), this::report)) {
+            release();
         }
-        release();
     }
 
     void closeSoon() {
-        synchronized (lock) {
-            closing = true;
-            stopping = true;
-            ring();
-        }
-    }
-
-    /** Waits until nobody runs it; who still does, when it is time. Under the lock. */
-    private @Nullable Thread awaitIdle(long until) {
-        boolean interrupted = false;
-        long left;
-        while (thread != null && (left = until - System.nanoTime()) > 0) {
-            try {
-                TimeUnit.NANOSECONDS.timedWait(lock, left);
-            } catch (InterruptedException later) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
-        return thread;
+        custody.close();
     }
 
     /** Ends all that belongs to it. Nothing is with the kernel any more. */
     private void abandon() {
-        synchronized (lock) {
-            if (closed) {
-                return;
-            }
+        if (custody.isClosed()) {
+            return;
         }
         stops.cutOff();
-        while (members != null) {
-            for (Member each = members; each != null; each = each.after) {
-                each.die(Member.aborted());
-            }
-            workSoon();
+        while (members.first() != null) {
+            members.die();
+            members.work();
             try {
                 driver.turn(0);
             } catch (IOException impossible) {
@@ -309,14 +224,7 @@ public final class Loop implements Reactor {
             }
         }
         stops.settle();
-        ArrayDeque<Runnable> left;
-        synchronized (lock) {
-            closed = true;
-            left = tasks;
-            tasks = new ArrayDeque<>();
-            driver.close();
-        }
-        for (Runnable each : left) {
+        for (Runnable each : custody.end()) {
             if (each instanceof Handed handed) {
                 handed.forsaken();
             }
@@ -327,42 +235,23 @@ public final class Loop implements Reactor {
 
     private void turn(long most) throws IOException {
         turns++;
-        workSoon();
+        members.work();
         runTasks();
         timers.run();
-        workSoon();
+        members.work();
         driver.tellKnown();
         long nanos = 0;
-        if (firstSoon == null) {
-            nanos = Math.min(most, timers.untilFirst());
-            synchronized (lock) {
-                if (!tasks.isEmpty() || stopping) {
-                    nanos = 0;
-                }
-                asleep = nanos > 0;
-            }
+        if (!members.haveWork()) {
+            nanos = custody.sleep(Math.min(most, timers.untilFirst()));
         }
         driver.turn(nanos);
-        asleep();
-    }
-
-    private void asleep() {
-        synchronized (lock) {
-            asleep = false;
-        }
+        custody.awake();
     }
 
     private void runTasks() {
-        synchronized (lock) {
-            if (tasks.isEmpty()) {
-                return;
-            }
-            ArrayDeque<Runnable> now = tasks;
-            tasks = taken;
-            taken = now;
-        }
+        ArrayDeque<Runnable> tasks = custody.takeTasks();
         Runnable each;
-        while ((each = taken.poll()) != null) {
+        while ((each = tasks.poll()) != null) {
             run(each);
         }
     }
@@ -387,31 +276,7 @@ public final class Loop implements Reactor {
 
     /** Has a member's work done in this turn, or at the beginning of the next. */
     void soon(Member member) {
-        if (member.isSoon) {
-            return;
-        }
-        member.isSoon = true;
-        Member last = lastSoon;
-        if (last == null) {
-            firstSoon = member;
-        } else {
-            last.nextSoon = member;
-        }
-        lastSoon = member;
-    }
-
-    private void workSoon() {
-        Member each = firstSoon;
-        firstSoon = null;
-        lastSoon = null;
-        while (each != null) {
-            Member next = each.nextSoon;
-            each.nextSoon = null;
-            each.isSoon = false;
-            each.enter();
-            each.leave();
-            each = next;
-        }
+        members.soon(member);
     }
 
     Stops stops() {
@@ -419,35 +284,20 @@ public final class Loop implements Reactor {
     }
 
     boolean isClosing() {
-        return closing;
+        return custody.isClosing();
     }
 
     @Nullable Member firstMember() {
-        return members;
+        return members.first();
     }
 
     void add(Member member) {
         stops.came(member);
-        Member first = members;
-        member.after = first;
-        if (first != null) {
-            first.before = member;
-        }
-        members = member;
+        members.add(member);
     }
 
     void remove(Member member) {
-        Member before = member.before;
-        Member after = member.after;
-        if (before == null) {
-            members = after;
-        } else {
-            before.after = after;
-        }
-        if (after != null) {
-            after.before = before;
-        }
-        member.before = null;
+        members.remove(member);
         stops.left(member);
     }
 
@@ -460,22 +310,7 @@ public final class Loop implements Reactor {
 
     @Override
     public void execute(Runnable task) {
-        Objects.requireNonNull(task);
-        synchronized (lock) {
-            if (closing) {
-                throw new RejectedExecutionException("the reactor is closed");
-            }
-            tasks.add(task);
-            ring();
-        }
-    }
-
-    /** Under the lock: so the driver is not closed meanwhile. */
-    private void ring() {
-        if (asleep && !closed) {
-            asleep = false;
-            driver.wake();
-        }
+        custody.add(Objects.requireNonNull(task));
     }
 
     @Override
