@@ -37,46 +37,15 @@ final class Connection extends Member implements TurnTransport, Operation.Owner 
         CLOSED
     }
 
-    /** How much is read ahead for a protocol that is not to be called now. */
-    private static final int AHEAD = 64 << 10;
-
     private final Channel channel;
-    private final Receive receive;
+    private final Intake intake;
     private final Send send;
     private @Nullable CompletableFuture<Transport> opening;
     private Protocol protocol;
-    private @Nullable Turnwise turnwise;
-
-    /** Whether the protocol has been changed in the present callback. */
-    private boolean became;
-
     private State state = State.NEW;
 
     /** Whether the protocol knows of it, and so is told the end. */
     private boolean greeted;
-
-    // Input.
-    private boolean paused;
-    private boolean peerEnded;
-    private boolean endTold;
-    // Whether the input is to end with what has come; whether there is more; whether it has.
-    private boolean cutting;
-    private boolean more;
-    private boolean cut;
-
-    /** What is shown to the protocol now. */
-    private @Nullable Chunk shown;
-
-    /** What was left unread or came while paused. */
-    private final KeptInput kept;
-
-    // For a protocol that goes by turns.
-    private boolean quietDue;
-    private boolean inBatch;
-    private boolean provedDrained;
-    private long provedIn;
-
-    private @Nullable UnixPassing passing;
 
     // Output.
     private final OutputQueue output;
@@ -103,12 +72,11 @@ final class Connection extends Member implements TurnTransport, Operation.Owner 
         super(loop);
         this.channel = channel;
         this.protocol = protocol;
-        this.turnwise = Turnwise.of(protocol);
         this.opening = opening;
-        this.receive = new Receive(channel, this);
+        this.intake = new Intake(this, channel);
         this.send = new Send(channel, this);
         this.output = new OutputQueue(loop.driverInUse());
-        this.kept = new KeptInput(loop.driverInUse());
+        intake.turnsBy(Turnwise.of(protocol));
         loop.add(this);
         soon();
     }
@@ -118,35 +86,25 @@ final class Connection extends Member implements TurnTransport, Operation.Owner 
     @Override
     public void completed(Operation operation, int result) {
         enter();
-        inBatch = true;
+        intake.inBatch(true);
         try {
-            if (operation == receive) {
+            if (intake.is(operation)) {
                 received(result);
             } else {
                 sent(result);
             }
         } finally {
             leave();
-            inBatch = false;
+            intake.inBatch(false);
         }
     }
 
     private void received(int result) {
         if (result > 0) {
-            Chunk chunk = receive.take();
-            more = false;
-            provedDrained = receive.provesDrained();
-            provedIn = loop.turns();
+            Chunk chunk = intake.take();
             switch (state) {
-                case OPEN -> {
-                    if (!kept.isEmpty() || !mayShow()) {
-                        kept.add(chunk);
-                    } else {
-                        show(chunk, chunk.start, chunk.end);
-                        chunk.release();
-                    }
-                }
-                case NEW -> kept.add(chunk);
+                case OPEN -> intake.came(chunk);
+                case NEW -> intake.keep(chunk);
                 case LINGERING, CLOSING -> {
                     chunk.release();
                     thrownAway += result;
@@ -157,7 +115,7 @@ final class Connection extends Member implements TurnTransport, Operation.Owner 
                 case DYING, CLOSED -> chunk.release();
             }
         } else if (result == 0) {
-            peerEnded = true;
+            intake.peerEnded();
         } else if (result != Operation.ECANCELED) {
             fail("recv", result);
         }
@@ -192,7 +150,7 @@ final class Connection extends Member implements TurnTransport, Operation.Owner 
             return;
         }
         if (state == State.NEW) {
-            endTold = true;
+            intake.tellNoEnd();
         }
         state = State.DYING;
         why = why == null ? reason : why;
@@ -213,13 +171,13 @@ final class Connection extends Member implements TurnTransport, Operation.Owner 
             open();
         }
         if (state == State.OPEN) {
-            input();
+            intake.work();
         }
         if (state != State.DYING && state != State.CLOSED) {
             output();
         }
         arm();
-        if (state == State.DYING && receive.isIdle() && sendsNothing()) {
+        if (state == State.DYING && intake.isIdle() && sendsNothing()) {
             conclude();
         }
     }
@@ -234,7 +192,7 @@ final class Connection extends Member implements TurnTransport, Operation.Owner 
         greeted = true;
         try {
             protocol.opened(this);
-            quietDue = turnwise != null;
+            intake.mayBeQuiet();
         } catch (Throwable thrown) {
             die(thrown);
         }
@@ -248,97 +206,15 @@ final class Connection extends Member implements TurnTransport, Operation.Owner 
         }
     }
 
-    private boolean mayShow() {
-        return !paused && (turnwise == null || output.pending() == 0);
-    }
-
-    /** What was kept, and the end, as far as the protocol wants them now. */
-    private void input() {
-        if (cutting && !cut && !peerEnded && receive.isIdle() && kept.isEmpty() && mayShow()) {
-            more = loop.driverInUse().hasInput(channel);
-            cut = !more;
-        }
-        while (state == State.OPEN && !kept.isEmpty() && mayShow()) {
-            int from = kept.from();
-            int to = kept.to();
-            Chunk chunk = kept.take();
-            show(chunk, from, to);
-            chunk.release();
-        }
-        boolean over = peerEnded || cut;
-        if (state == State.OPEN && over && !endTold && kept.isEmpty() && mayShow()) {
-            endTold = true;
-            quietDue = turnwise != null;
-            try {
-                protocol.ended(this);
-            } catch (Throwable thrown) {
-                die(thrown);
-            }
-        }
-        if (quietDue && state == State.OPEN && kept.isEmpty() && mayShow()) {
-            quiet();
-        }
-    }
-
-    private void quiet() {
-        Turnwise told = turnwise;
-        if (inBatch) {
-            // More of what this turn has brought may be for us.
-            loop.soon(this);
-            return;
-        }
-        quietDue = false;
-        boolean proved = provedDrained && loop.turns() - provedIn <= 1;
-        if (told != null && (endTold || proved || !loop.driverInUse().hasInput(channel))) {
-            provedDrained = false;
-            try {
-                told.quiet(this);
-            } catch (Throwable thrown) {
-                die(thrown);
-            }
-        }
-    }
-
     @Override
     public void lookForQuiet() {
-        quietDue = true;
+        intake.lookForQuiet();
         loop.soon(this);
     }
 
     /** Whether something has come that was not shown. */
     boolean hasInput() {
-        return !kept.isEmpty() || loop.driverInUse().hasInput(channel);
-    }
-
-    /** Shows bytes to the protocol, and keeps what it leaves. */
-    private void show(Chunk chunk, int from, int to) {
-        ByteBuffer view = chunk.view.clear().limit(to).position(from);
-        became = false;
-        shown = chunk;
-        try {
-            if (passing != null) {
-                passing.deliver(chunk);
-            }
-            protocol.received(this, view);
-        } catch (Throwable thrown) {
-            die(thrown);
-            return;
-        } finally {
-            shown = null;
-        }
-        quietDue = turnwise != null;
-        if (view.hasRemaining() && state == State.OPEN) {
-            if (became) {
-                // It has left the rest to another.
-                loop.soon(this);
-            } else if (turnwise == null) {
-                paused = true;
-            } else if (output.pending() == 0 && !paused) {
-                die(new IllegalStateException("a machine neither consumed input nor answered"));
-                return;
-            }
-            kept.addFirst(chunk, view.position(), view.limit());
-        }
+        return intake.hasInput();
     }
 
     private void output() {
@@ -375,7 +251,7 @@ final class Connection extends Member implements TurnTransport, Operation.Owner 
         if (state == State.CLOSING) {
             linger();
         }
-        if (finished && peerEnded && endTold) {
+        if (finished && intake.isOver()) {
             die(null);
         }
     }
@@ -402,7 +278,7 @@ final class Connection extends Member implements TurnTransport, Operation.Owner 
 
     private void linger() {
         long nanos = Timers.nanos(loop.settings().lingerTime());
-        if (peerEnded || nanos == 0 || !channel.lingers()) {
+        if (intake.hasPeerEnded() || nanos == 0 || !channel.lingers()) {
             die(null);
             return;
         }
@@ -417,21 +293,14 @@ final class Connection extends Member implements TurnTransport, Operation.Owner 
     private void arm() {
         boolean wants =
                 switch (state) {
-                    case OPEN ->
-                            !paused && !peerEnded && kept.bytes() < AHEAD && (!cutting || more);
-                    case LINGERING -> !peerEnded;
+                    case OPEN -> intake.wantsMore();
+                    case LINGERING -> !intake.hasPeerEnded();
                     case NEW, CLOSING, DYING, CLOSED -> false;
                 };
-        if (state == State.LINGERING && peerEnded) {
+        if (state == State.LINGERING && !wants) {
             die(null);
         }
-        int descriptors = passing == null ? 0 : passing.most();
-        if (wants && receive.isIdle()) {
-            receive.descriptors = descriptors;
-            loop.driverInUse().submit(receive);
-        } else if ((!wants || receive.descriptors != descriptors) && !receive.isIdle()) {
-            loop.driverInUse().cancel(receive);
-        }
+        intake.arm(wants);
         if (state == State.DYING && !send.isIdle()) {
             loop.driverInUse().cancel(send);
         }
@@ -446,7 +315,7 @@ final class Connection extends Member implements TurnTransport, Operation.Owner 
             lingering.cancel();
         }
         output.clear(why == null ? aborted() : why);
-        kept.clear();
+        intake.clear();
         loop.driverInUse().close(channel, reset);
         loop.remove(this);
         full = false;
@@ -485,7 +354,7 @@ final class Connection extends Member implements TurnTransport, Operation.Owner 
         if (takesNothing()) {
             bytes.position(bytes.limit());
         } else {
-            output.add(bytes, shown);
+            output.add(bytes, intake.shown());
             wrote();
         }
     }
@@ -571,26 +440,26 @@ final class Connection extends Member implements TurnTransport, Operation.Owner 
     @Override
     public void pause() {
         loop.check();
-        paused = true;
+        intake.pause();
         soon();
     }
 
     @Override
     public void resume() {
         loop.check();
-        paused = false;
+        intake.resume();
         soon();
     }
 
     @Override
     public boolean isPaused() {
-        return paused;
+        return intake.isPaused();
     }
 
     @Override
     public void shutdownInput() {
         loop.check();
-        cutting = true;
+        intake.cut();
         soon();
     }
 
@@ -638,14 +507,13 @@ final class Connection extends Member implements TurnTransport, Operation.Owner 
     public void become(Protocol next) {
         loop.check();
         protocol = next;
-        became = true;
+        intake.became();
         turnsChanged();
     }
 
     @Override
     public void turnsChanged() {
-        turnwise = Turnwise.of(protocol);
-        quietDue = turnwise != null;
+        intake.turnsBy(Turnwise.of(protocol));
         soon();
     }
 
@@ -679,17 +547,8 @@ final class Connection extends Member implements TurnTransport, Operation.Owner 
             return Optional.empty();
         }
         return kind == DescriptorPassing.class && channel.isUnixStream()
-                ? Optional.of(kind.cast(passing()))
+                ? Optional.of(kind.cast(intake.passing()))
                 : channel.unwrap(kind);
-    }
-
-    private UnixPassing passing() {
-        UnixPassing known = passing;
-        if (known == null) {
-            known = new UnixPassing(this);
-            passing = known;
-        }
-        return known;
     }
 
     @Override
