@@ -158,6 +158,27 @@ final class Connection extends Member implements TurnTransport, Operation.Owner 
         soon();
     }
 
+    @Override
+    void askToEnd() {
+        if (isOpen()) {
+            try {
+                protocol.stopping(this);
+            } catch (Throwable thrown) {
+                die(thrown);
+            }
+        }
+    }
+
+    @Override
+    boolean isLeaving() {
+        return !isOpen() && output.pending() == 0;
+    }
+
+    @Override
+    long unsent() {
+        return output.pending();
+    }
+
     // What is to be done.
 
     @Override

@@ -65,23 +65,11 @@ final class Drain {
                 if (cut) {
                     cutOff(member);
                 } else {
-                    loop.later(() -> tell(member));
+                    loop.later(member::askToEnd);
                 }
             }
             case ATTEMPT -> attempts++;
             case OTHER -> {}
-        }
-    }
-
-    private static void tell(Member member) {
-        if (!(member instanceof Connection stream)) {
-            member.askToEnd();
-        } else if (stream.isOpen()) {
-            try {
-                stream.protocol().stopping(stream);
-            } catch (Throwable thrown) {
-                stream.die(thrown);
-            }
         }
     }
 
@@ -117,16 +105,11 @@ final class Drain {
     }
 
     private void cutOff(Member member) {
-        long pending = member instanceof Connection stream ? stream.pending() : member.unsent();
-        boolean leaving =
-                member instanceof Connection stream
-                        ? !stream.isOpen() && pending == 0
-                        : member.isLeaving();
-        if (leaving) {
+        if (member.isLeaving()) {
             finished++;
         } else {
             cutOff++;
-            unsent += pending;
+            unsent += member.unsent();
         }
         member.die(Member.aborted());
     }
