@@ -11,4 +11,6 @@ module sockeye.reactor {
 
     exports sockeye.reactor;
     exports sockeye.reactor.testing;
+
+    uses sockeye.reactor.ServicePlugin;
 }

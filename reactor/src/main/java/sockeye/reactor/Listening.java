@@ -40,7 +40,8 @@ public interface Listening {
 
     /**
      * Stops listening, and has the connections that came here end in order: their protocols are
-     * told ({@link Protocol#stopping}), and those that have not ended in time are aborted.
+     * told ({@link Protocol#stopping}), and those that have not ended in time are aborted. Of
+     * several calls the shortest time holds.
      *
      * @param grace how long they may take; zero cuts them off at once
      * @return completed on the reactor's thread, when all are gone

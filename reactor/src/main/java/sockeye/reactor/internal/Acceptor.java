@@ -9,6 +9,7 @@ import sockeye.reactor.DrainReport;
 import sockeye.reactor.Listening;
 
 import java.time.Duration;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -214,7 +215,7 @@ final class Acceptor extends Member implements Listening, Operation.Owner {
     @Override
     public CompletableFuture<DrainReport> drain(Duration grace) {
         loop.check();
-        return loop.stops().drain(origin, grace);
+        return loop.stops().drain(Objects.requireNonNull(origin), grace);
     }
 
     @Override

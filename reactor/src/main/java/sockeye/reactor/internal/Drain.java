@@ -19,6 +19,10 @@ final class Drain {
 
     private final CompletableFuture<DrainReport> result = new CompletableFuture<>();
     private final long begun;
+
+    /** When what came by a listener is cut off; that of all has its time elsewhere. */
+    private final Timers.Call limit;
+
     private int listeners;
     private int served;
     private int attempts;
@@ -33,6 +37,18 @@ final class Drain {
         this.loop = loop;
         this.origin = origin;
         this.begun = loop.nanos();
+        this.limit = loop.timer(this::cutOff);
+    }
+
+    boolean isOf(Object listener) {
+        return listener.equals(origin);
+    }
+
+    /** Cuts off after so long, unless it does earlier. */
+    void hasten(long nanos) {
+        if (!cut && (!limit.isActive() || loop.nanos() + nanos - limit.due() < 0)) {
+            limit.reset(nanos);
+        }
     }
 
     /** Completed on the loop's thread. */
@@ -140,6 +156,7 @@ final class Drain {
 
     /** Tells how it went. */
     void settle() {
+        limit.cancel();
         Duration took = Duration.ofNanos(loop.nanos() - begun);
         result.complete(new DrainReport(finished, cutOff, unsent, 0, took));
     }

@@ -103,7 +103,7 @@ public final class Loop implements Reactor {
         return custody.isMine();
     }
 
-    private void checkOpen() {
+    void checkOpen() {
         custody.checkOpen();
     }
 

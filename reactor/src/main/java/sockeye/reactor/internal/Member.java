@@ -115,6 +115,9 @@ abstract class Member {
     /** Its loop or its listener stops: it is to come to an end by itself. */
     void askToEnd() {}
 
+    /** Its loop, which stops in order, is to have stopped after so many nanoseconds. */
+    void hasten(long nanos) {}
+
     /** Whether it has nothing to do any more but to be closed. */
     boolean isLeaving() {
         return false;

@@ -51,7 +51,11 @@ final class Stops {
         private final long begun = loop.nanos();
         private final Timers.Call limit = loop.timer(this::cutOff);
         private final CompletableFuture<DrainReport> result = new CompletableFuture<>();
-        private CompletableFuture<Void> before = new CompletableFuture<>();
+        private final CompletableFuture<Void> before = new CompletableFuture<>();
+
+        /** What is to be done before the trees of services are stopped. */
+        private CompletableFuture<Void> first = new CompletableFuture<>();
+
         private CompletableFuture<Void> during = new CompletableFuture<>();
         private @Nullable Drain drain;
         private boolean cut;
@@ -60,16 +64,30 @@ final class Stops {
 
         private void begin(long nanos) {
             limit.reset(nanos);
-            before = fire(StopPhase.BEFORE);
+            first = fire(StopPhase.BEFORE);
+            var _ = first.thenRun(this::stopTrees);
+        }
+
+        private void stopTrees() {
+            var _ =
+                    ServiceHome.stopAll(loop, timeToStop())
+                            .whenComplete((done, thrown) -> before.complete(null));
         }
 
         private void hasten(long nanos) {
             if (!limit.isActive() || loop.nanos() + nanos - limit.due() < 0) {
                 limit.reset(nanos);
+                hastenTrees(nanos);
             }
         }
 
-        /** When what is to be done before is done. On the loop's thread. */
+        private void hastenTrees(long nanos) {
+            for (Member each = loop.firstMember(); each != null; each = each.after) {
+                each.hasten(nanos);
+            }
+        }
+
+        /** When what is to be done before is done, and trees have stopped. On the loop's thread. */
         CompletableFuture<Void> before() {
             return before;
         }
@@ -106,9 +124,13 @@ final class Stops {
         }
 
         private void cutOff() {
+            if (cut) {
+                return;
+            }
             cut = true;
-            before.complete(null);
+            first.complete(null);
             during.complete(null);
+            hastenTrees(0);
             Drain under = drain;
             if (under != null) {
                 under.cutOff();
@@ -200,18 +222,28 @@ final class Stops {
         }
     }
 
-    /** Drains what came by a listener. */
-    CompletableFuture<DrainReport> drain(@Nullable Object origin, Duration grace) {
+    /** How much time is left of the stop of the whole loop that is going on; none if none is. */
+    Duration timeToStop() {
+        Orderly stop = present;
+        return stop == null
+                ? Duration.ZERO
+                : Duration.ofNanos(Math.max(0, stop.limit.due() - loop.nanos()));
+    }
+
+    /** Drains what came by a listener, or hastens that. */
+    CompletableFuture<DrainReport> drain(Object origin, Duration grace) {
+        long nanos = Timers.nanos(grace);
+        for (Drain each : drains) {
+            if (each.isOf(origin)) {
+                each.hasten(nanos);
+                return each.result().copy();
+            }
+        }
         var made = new Drain(loop, origin);
-        Timers.Call limit = loop.timer(made::cutOff);
         drains.add(made);
-        limit.reset(Timers.nanos(grace));
+        made.hasten(nanos);
         made.begin();
-        return made.result()
-                .whenComplete((report, thrown) -> {
-                    limit.cancel();
-                    drains.remove(made);
-                });
+        return made.result().whenComplete((report, thrown) -> drains.remove(made));
     }
 
     // What comes and goes.
