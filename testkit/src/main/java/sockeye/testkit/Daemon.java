@@ -14,15 +14,19 @@ import sockeye.ChildProcess;
 import sockeye.ChildStream;
 import sockeye.Deadline;
 import sockeye.Endpoint;
+import sockeye.InetEndpoint;
 import sockeye.Listener;
 import sockeye.ProcessSignal;
 import sockeye.StreamSocket;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
+import java.util.function.Function;
 import java.util.stream.Stream;
 
 /**
@@ -31,10 +35,71 @@ import java.util.stream.Stream;
  * so; with {@code CI=true} it fails it.
  */
 public final class Daemon implements AutoCloseable {
+    /** How often a port that was free may be somebody else's when the server is there. */
+    private static final int ATTEMPTS = 5;
+
     private final ChildProcess process;
 
     private Daemon(ChildProcess process) {
         this.process = process;
+    }
+
+    /**
+     * One that takes no listener, and so was told a port.
+     *
+     * @param daemon listens there
+     * @param endpoint of 127.0.0.1
+     */
+    public record Placed(Daemon daemon, InetEndpoint endpoint) implements AutoCloseable {
+        /** Kills it. */
+        @Override
+        public void close() throws IOException {
+            daemon.close();
+        }
+    }
+
+    /**
+     * Starts one that takes no listener, at a port of 127.0.0.1 that was free just before, and
+     * waits until it listens; if it ends instead, at another.
+     *
+     * @param words what the program is told, by the endpoint
+     */
+    public static Placed startAtFreePort(String program, Function<InetEndpoint, List<String>> words)
+            throws IOException {
+        for (int attempt = 1; ; attempt++) {
+            InetEndpoint free;
+            try (var listener = Listener.stream(InetEndpoint.of("127.0.0.1", 0))) {
+                free = (InetEndpoint) listener.local();
+            }
+            Daemon daemon = start(null, program, words.apply(free).toArray(String[]::new));
+            if (attempt == ATTEMPTS || daemon.isThere(free)) {
+                daemon.listensAt(free);
+                return new Placed(daemon, free);
+            }
+            daemon.close();
+        }
+    }
+
+    /** Waits until it listens, or has ended. */
+    private boolean isThere(Endpoint endpoint) throws IOException {
+        Task.until("it listens at " + endpoint, () -> hasEnded() || answers(endpoint));
+        return !hasEnded();
+    }
+
+    private boolean hasEnded() {
+        try {
+            return !process.isAlive();
+        } catch (IOException unknown) {
+            throw new UncheckedIOException(unknown);
+        }
+    }
+
+    private static boolean answers(Endpoint endpoint) {
+        try (var probe = StreamSocket.connect(endpoint)) {
+            return probe.isOpen();
+        } catch (IOException notYet) {
+            return false;
+        }
     }
 
     /**
@@ -88,15 +153,7 @@ public final class Daemon implements AutoCloseable {
     /** Waits until it listens at an endpoint. */
     public void listensAt(Endpoint endpoint) throws IOException {
         assertTrue(isAlive());
-        Task.until(
-                "it listens at " + endpoint,
-                () -> {
-                    try (var probe = StreamSocket.connect(endpoint)) {
-                        return probe.isOpen();
-                    } catch (IOException notYet) {
-                        return false;
-                    }
-                });
+        Task.until("it listens at " + endpoint, () -> answers(endpoint));
     }
 
     /** Kills it. */
