@@ -68,6 +68,7 @@ public final class Ring {
     private static final int IORING_ACCEPT_MULTISHOT = 1;
     private static final int IORING_RECV_MULTISHOT = 2;
     private static final int IORING_ASYNC_CANCEL_ALL = 1;
+    private static final int IORING_ASYNC_CANCEL_FD = 2;
     private static final int IORING_ASYNC_CANCEL_ANY = 4;
     private static final int IOSQE_ASYNC = 1 << 4;
     private static final int IOSQE_BUFFER_SELECT = 1 << 5;
@@ -317,11 +318,12 @@ public final class Ring {
                 (flags & IORING_SETUP_DEFER_TASKRUN) != 0,
                 RingFeature.IORING_SETUP_DEFER_TASKRUN,
                 masked);
-        // COOP_TASKRUN, buffer rings and multishot accept came together.
+        // COOP_TASKRUN, buffer rings, multishot accept and cancelling more than one came together.
         boolean buffers = BufferRing.isSupported(kernel, fd);
         note(buffers, RingFeature.IORING_SETUP_COOP_TASKRUN, masked);
         note(buffers, RingFeature.IORING_REGISTER_PBUF_RING, masked);
         note(buffers, RingFeature.IORING_ACCEPT_MULTISHOT, masked);
+        note(buffers, RingFeature.IORING_ASYNC_CANCEL_FD, masked);
         note(lastOpcode() >= IORING_OP_SEND_ZC, RingFeature.IORING_RECV_MULTISHOT, masked);
     }
 
@@ -462,6 +464,12 @@ public final class Ring {
     /** Cancels what was submitted with these user data. */
     public void prepareCancel(long userData) {
         fill(IORING_OP_ASYNC_CANCEL, -1, userData, 0, 0);
+    }
+
+    /** Cancels all that is under way on the file of a descriptor, by whatever number. */
+    public void prepareCancelDescriptor(int descriptor) {
+        int flags = IORING_ASYNC_CANCEL_ALL | IORING_ASYNC_CANCEL_FD;
+        fill(IORING_OP_ASYNC_CANCEL, descriptor, 0, 0, flags);
     }
 
     /** Cancels all there is. */

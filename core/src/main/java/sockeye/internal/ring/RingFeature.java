@@ -25,6 +25,8 @@ public enum RingFeature {
     IORING_REGISTER_PBUF_RING,
     /** One entry accepts again and again. Linux 5.19. */
     IORING_ACCEPT_MULTISHOT,
+    /** All that is under way on a descriptor is cancelled by one entry. Linux 5.19. */
+    IORING_ASYNC_CANCEL_FD,
     /** One thread alone submits. Linux 6.0. */
     IORING_SETUP_SINGLE_ISSUER,
     /** One entry receives again and again. Linux 6.0. */

@@ -321,9 +321,10 @@ final class Connection extends Member implements TurnTransport, Operation.Owner 
         if (state == State.LINGERING && !wants) {
             die(null);
         }
-        intake.arm(wants);
         if (state == State.DYING && !send.isIdle()) {
-            loop.driverInUse().cancel(send);
+            intake.cancelWith(send);
+        } else {
+            intake.arm(wants);
         }
         if (state == State.DYING && files != null) {
             files.cancel();

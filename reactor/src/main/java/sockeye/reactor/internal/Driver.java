@@ -70,6 +70,12 @@ abstract sealed class Driver permits KernelDriver, SimulatedDriver {
     /** Tells what is complete already, before the loop knows whether it may wait in this turn. */
     void tellKnown() {}
 
+    /** The same of two on one channel. */
+    void cancelBoth(Operation one, Operation other) {
+        cancel(one);
+        cancel(other);
+    }
+
     /**
      * Tells what is complete; if nothing is, waits for it.
      *

@@ -273,6 +273,11 @@ final class Intake {
         }
     }
 
+    /** The same, for good, together with the send. */
+    void cancelWith(Send send) {
+        driver().cancelBoth(receive, send);
+    }
+
     /** Whether the driver has nothing of it. */
     boolean isIdle() {
         return receive.isIdle();

@@ -327,12 +327,13 @@ final class MessageConnection extends Member implements MessageTransport, Operat
 
     private void arm() {
         boolean wants = state == State.OPEN && !paused && !peerEnded && (!cutting || moreToCut);
-        if (wants && receive.isIdle()) {
+        if (state == State.DYING && !receive.isIdle() && !send.isIdle()) {
+            loop.driverInUse().cancelBoth(receive, send);
+        } else if (wants && receive.isIdle()) {
             loop.driverInUse().submit(receive);
         } else if (!wants && !receive.isIdle()) {
             loop.driverInUse().cancel(receive);
-        }
-        if (state == State.DYING && !send.isIdle()) {
+        } else if (state == State.DYING && !send.isIdle()) {
             loop.driverInUse().cancel(send);
         }
     }

@@ -48,6 +48,7 @@ final class RingDriver extends KernelDriver {
     private final Set<RingFeature> features;
     private final boolean multishotAccept;
     private final boolean multishotReceive;
+    private final boolean cancelsByDescriptor;
     private final String why;
     private final Slots<Operation> underWay = new Slots<>();
     private final RingSizes sizes;
@@ -70,6 +71,7 @@ final class RingDriver extends KernelDriver {
     private boolean listening;
     private long overflows;
     private long droughts;
+    private long cancelsOfBoth;
 
     RingDriver(Kernel kernel, Set<String> mask, String why, RingSizes sizes, Spin spin)
             throws IOException {
@@ -90,6 +92,7 @@ final class RingDriver extends KernelDriver {
             }
             this.multishotAccept = features.contains(RingFeature.IORING_ACCEPT_MULTISHOT);
             this.multishotReceive = features.contains(RingFeature.IORING_RECV_MULTISHOT);
+            this.cancelsByDescriptor = features.contains(RingFeature.IORING_ASYNC_CANCEL_FD);
             done = true;
         } finally {
             if (!done) {
@@ -276,6 +279,29 @@ final class RingDriver extends KernelDriver {
         }
     }
 
+    @Override
+    void cancelBoth(Operation one, Operation other) {
+        Ring from = ring;
+        if (cancelsByDescriptor
+                && running
+                && from != null
+                && isWithKernel(one)
+                && isWithKernel(other)
+                && from.begin(CANCEL)) {
+            one.progress = Progress.CANCELLED;
+            other.progress = Progress.CANCELLED;
+            // What else there is on this file, on a duplicate, is submitted again.
+            from.prepareCancelDescriptor(one.kernelChannel().fd);
+            cancelsOfBoth++;
+        } else {
+            super.cancelBoth(one, other);
+        }
+    }
+
+    private static boolean isWithKernel(Operation operation) {
+        return operation.progress == Progress.PENDING && operation.slot >= 0;
+    }
+
     /** As far as there is room; at the end of a run all is cancelled anyway. */
     private void startCancels(Ring from) {
         Operation each;
@@ -429,7 +455,7 @@ final class RingDriver extends KernelDriver {
             case Operation.EINTR -> true;
             case Operation.ENOBUFS -> operation.isInput();
             case Operation.EAGAIN -> operation.isInput();
-            case Operation.ECANCELED -> !running; // by us, at the end of a run
+            case Operation.ECANCELED -> true; // at the end of a run, or instead of another
             default -> operation.goesOnAfter(result);
         };
     }
@@ -467,6 +493,11 @@ final class RingDriver extends KernelDriver {
     /** How many operations the kernel has. */
     int underWay() {
         return underWay.size();
+    }
+
+    /** How often two were cancelled at once. */
+    long cancelsOfBoth() {
+        return cancelsOfBoth;
     }
 
     /** How often the kernel kept completions for which their queue had no room. */
