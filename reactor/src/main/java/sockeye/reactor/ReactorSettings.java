@@ -25,6 +25,13 @@ import java.util.function.Consumer;
  *     processor busy for it. It adapts: what is spent grows up to the limit while sleeps prove to
  *     be shorter than that, and a longer one ends it; an idle loop sleeps. With one processor it
  *     does nothing.
+ * @param zeroCopy from how many bytes on a send of a stream, which may be several writes, leaves
+ *     without the kernel's copying them (IORING_OP_SEND_ZC, Linux 6.0; {@link DriverKind#IO_URING}
+ *     alone); 0, the default, never. The memory stays in use until the peer has acknowledged the
+ *     bytes, and a second completion says so: what pays for network cards that gather, with tens of
+ *     KiB at a time, costs time over loopback, where the kernel copies nevertheless, and says so
+ *     once in the log. What a socket cannot do, of AF_UNIX for instance, is sent in the ordinary
+ *     way; so is what the limit on pinned memory (RLIMIT_MEMLOCK) has no room for.
  * @param failures told what a task or a timer threw, on the reactor's thread
  */
 public record ReactorSettings(
@@ -34,6 +41,7 @@ public record ReactorSettings(
         Duration lingerTime,
         int lingerBytes,
         Duration spin,
+        int zeroCopy,
         Consumer<Throwable> failures) {
     private static final Duration LONGEST_SPIN = Duration.ofMillis(10);
 
@@ -41,7 +49,8 @@ public record ReactorSettings(
 
     /**
      * The best driver, less what the system property {@code sockeye.reactor.mask} names; 30 seconds
-     * to connect, a second and 256 KiB to linger; no spinning; failures are logged.
+     * to connect, a second and 256 KiB to linger; no spinning; sends are copied; failures are
+     * logged.
      */
     public static final ReactorSettings DEFAULT =
             new ReactorSettings(
@@ -51,6 +60,7 @@ public record ReactorSettings(
                     Duration.ofSeconds(1),
                     256 << 10,
                     Duration.ZERO,
+                    0,
                     failure -> LOG.log(Level.ERROR, "a task failed", failure));
 
     /** Checks and copies the parts. */
@@ -58,7 +68,10 @@ public record ReactorSettings(
         if (driver == DriverKind.SIMULATOR) {
             throw new IllegalArgumentException("a simulator is made by sockeye.reactor.testing");
         }
-        if (connectTimeout.isNegative() || lingerTime.isNegative() || lingerBytes < 0) {
+        if (connectTimeout.isNegative() || lingerTime.isNegative()) {
+            throw new IllegalArgumentException("negative");
+        }
+        if (lingerBytes < 0 || zeroCopy < 0) {
             throw new IllegalArgumentException("negative");
         }
         if (spin.isNegative() || spin.compareTo(LONGEST_SPIN) > 0) {
@@ -75,36 +88,42 @@ public record ReactorSettings(
     /** The same with a driver that must be. */
     public ReactorSettings withDriver(DriverKind driver) {
         return new ReactorSettings(
-                driver, mask, connectTimeout, lingerTime, lingerBytes, spin, failures);
+                driver, mask, connectTimeout, lingerTime, lingerBytes, spin, zeroCopy, failures);
     }
 
     /** The same without some features of io_uring. */
     public ReactorSettings withMask(Set<String> mask) {
         return new ReactorSettings(
-                driver, mask, connectTimeout, lingerTime, lingerBytes, spin, failures);
+                driver, mask, connectTimeout, lingerTime, lingerBytes, spin, zeroCopy, failures);
     }
 
     /** The same with another time to connect. */
     public ReactorSettings withConnectTimeout(Duration connectTimeout) {
         return new ReactorSettings(
-                driver, mask, connectTimeout, lingerTime, lingerBytes, spin, failures);
+                driver, mask, connectTimeout, lingerTime, lingerBytes, spin, zeroCopy, failures);
     }
 
     /** The same with another way to close. */
     public ReactorSettings withLinger(Duration lingerTime, int lingerBytes) {
         return new ReactorSettings(
-                driver, mask, connectTimeout, lingerTime, lingerBytes, spin, failures);
+                driver, mask, connectTimeout, lingerTime, lingerBytes, spin, zeroCopy, failures);
     }
 
     /** The same, spinning so long before it sleeps. */
     public ReactorSettings withSpin(Duration spin) {
         return new ReactorSettings(
-                driver, mask, connectTimeout, lingerTime, lingerBytes, spin, failures);
+                driver, mask, connectTimeout, lingerTime, lingerBytes, spin, zeroCopy, failures);
+    }
+
+    /** The same, with sends of so many bytes or more not copied; 0 for none. */
+    public ReactorSettings withZeroCopy(int bytes) {
+        return new ReactorSettings(
+                driver, mask, connectTimeout, lingerTime, lingerBytes, spin, bytes, failures);
     }
 
     /** The same with somebody else to be told of failures. */
     public ReactorSettings withFailures(Consumer<Throwable> failures) {
         return new ReactorSettings(
-                driver, mask, connectTimeout, lingerTime, lingerBytes, spin, failures);
+                driver, mask, connectTimeout, lingerTime, lingerBytes, spin, zeroCopy, failures);
     }
 }

@@ -23,11 +23,15 @@ enum Engine {
     IO_URING,
     /** As on Linux 5.19: single shots, no deferred work, no single issuer. */
     IO_URING_5_19,
+    /** Every send is without a copy, where the kernel and the family can. */
+    IO_URING_ZERO_COPY,
     SIMULATOR;
 
     private static final Set<String> NEWER =
             Set.of(
                     "IORING_RECV_MULTISHOT",
+                    "IORING_OP_SEND_ZC",
+                    "IORING_OP_SENDMSG_ZC",
                     "IORING_ACCEPT_MULTISHOT",
                     "IORING_SETUP_SINGLE_ISSUER",
                     "IORING_SETUP_DEFER_TASKRUN");
@@ -38,7 +42,7 @@ enum Engine {
     }
 
     static Stream<Engine> ofTheKernel() {
-        return Stream.of(EPOLL, IO_URING, IO_URING_5_19);
+        return Stream.of(EPOLL, IO_URING, IO_URING_5_19, IO_URING_ZERO_COPY);
     }
 
     boolean isReal() {
@@ -54,6 +58,7 @@ enum Engine {
             case EPOLL -> Reactor.open(settings.withDriver(DriverKind.EPOLL));
             case IO_URING -> ring(settings);
             case IO_URING_5_19 -> ring(settings.withMask(NEWER));
+            case IO_URING_ZERO_COPY -> ring(settings.withZeroCopy(1));
             case SIMULATOR ->
                     Simulator.of(
                                     1,

@@ -243,7 +243,7 @@ class LoopTest {
             DriverKind expected =
                     switch (engine) {
                         case EPOLL -> DriverKind.EPOLL;
-                        case IO_URING, IO_URING_5_19 -> DriverKind.IO_URING;
+                        case IO_URING, IO_URING_5_19, IO_URING_ZERO_COPY -> DriverKind.IO_URING;
                         case SIMULATOR -> DriverKind.SIMULATOR;
                     };
             assertEquals(expected, reactor.driver().kind());

@@ -65,8 +65,11 @@ public final class Ring {
     /** Came with Linux 6.0, as multishot receives did, which cannot be asked for. */
     private static final int IORING_OP_SEND_ZC = 47;
 
+    private static final int IORING_OP_SENDMSG_ZC = 48;
+
     private static final int IORING_ACCEPT_MULTISHOT = 1;
     private static final int IORING_RECV_MULTISHOT = 2;
+    private static final int IORING_SEND_ZC_REPORT_USAGE = 8;
     private static final int IORING_ASYNC_CANCEL_ALL = 1;
     private static final int IORING_ASYNC_CANCEL_FD = 2;
     private static final int IORING_ASYNC_CANCEL_ANY = 4;
@@ -75,6 +78,8 @@ public final class Ring {
     private static final int IORING_CQE_F_BUFFER = 1;
     private static final int IORING_CQE_F_MORE = 2;
     private static final int IORING_CQE_F_SOCK_NONEMPTY = 4;
+    private static final int IORING_CQE_F_NOTIF = 8;
+    private static final long IORING_NOTIF_USAGE_ZC_COPIED = 1L << 31;
     private static final int IORING_CQE_BUFFER_SHIFT = 16;
 
     private static final int PROT_READ = 1;
@@ -324,7 +329,10 @@ public final class Ring {
         note(buffers, RingFeature.IORING_REGISTER_PBUF_RING, masked);
         note(buffers, RingFeature.IORING_ACCEPT_MULTISHOT, masked);
         note(buffers, RingFeature.IORING_ASYNC_CANCEL_FD, masked);
-        note(lastOpcode() >= IORING_OP_SEND_ZC, RingFeature.IORING_RECV_MULTISHOT, masked);
+        int last = lastOpcode();
+        note(last >= IORING_OP_SEND_ZC, RingFeature.IORING_RECV_MULTISHOT, masked);
+        note(last >= IORING_OP_SEND_ZC, RingFeature.IORING_OP_SEND_ZC, masked);
+        note(last >= IORING_OP_SENDMSG_ZC, RingFeature.IORING_OP_SENDMSG_ZC, masked);
     }
 
     private void note(boolean there, RingFeature feature, Set<RingFeature> masked) {
@@ -399,7 +407,7 @@ public final class Ring {
         return true;
     }
 
-    private void fill(int opcode, int descriptor, long address, int length, int flags) {
+    void fill(int opcode, int descriptor, long address, int length, int flags) {
         entries.set(JAVA_BYTE, entry + Sqe.opcode, (byte) opcode);
         entries.set(JAVA_INT, entry + Sqe.fd, descriptor);
         entries.set(JAVA_LONG, entry + Sqe.addr, address);
@@ -451,9 +459,39 @@ public final class Ring {
         fill(IORING_OP_SENDMSG, descriptor, header, 1, flags);
     }
 
+    /**
+     * send(2) from where the bytes are. A completion that {@linkplain #goesOn goes on} is followed
+     * by {@linkplain #isNotice another}; until then the kernel reads from there.
+     *
+     * @param asks whether that one is to say if they were {@linkplain #saysCopied copied} after
+     *     all; EINVAL where the kernel is older than 6.2
+     */
+    public void prepareSendInPlace(
+            int descriptor, long address, int length, int flags, boolean asks) {
+        fill(IORING_OP_SEND_ZC, descriptor, address, length, flags);
+        inPlace(asks);
+    }
+
+    /** The same of several pieces, as by sendmsg(2). */
+    public void prepareSendMessageInPlace(int descriptor, long header, int flags, boolean asks) {
+        fill(IORING_OP_SENDMSG_ZC, descriptor, header, 1, flags);
+        inPlace(asks);
+    }
+
+    private void inPlace(boolean asks) {
+        if (asks) {
+            entries.set(JAVA_SHORT, entry + Sqe.ioprio, (short) IORING_SEND_ZC_REPORT_USAGE);
+        }
+    }
+
     /** Has the entry done by a thread of the kernel's, because it may take long. */
     public void aside() {
-        entries.set(JAVA_BYTE, entry + Sqe.flags, (byte) IOSQE_ASYNC);
+        mark(IOSQE_ASYNC);
+    }
+
+    /** Sets the flags of the entry, whatever its operation. */
+    void mark(int flags) {
+        entries.set(JAVA_BYTE, entry + Sqe.flags, (byte) flags);
     }
 
     /** poll(2), once. */
@@ -550,6 +588,16 @@ public final class Ring {
     /** Whether the operation goes on. */
     public static boolean goesOn(int flags) {
         return (flags & IORING_CQE_F_MORE) != 0;
+    }
+
+    /** Whether it says that the kernel reads no longer what an operation was given. */
+    public static boolean isNotice(int flags) {
+        return (flags & IORING_CQE_F_NOTIF) != 0;
+    }
+
+    /** Of a notice that was asked to tell: whether the bytes were copied. */
+    public static boolean saysCopied(int result) {
+        return (result & IORING_NOTIF_USAGE_ZC_COPIED) != 0;
     }
 
     /** Whether more is queued in the socket. */

@@ -31,6 +31,10 @@ public enum RingFeature {
     IORING_SETUP_SINGLE_ISSUER,
     /** One entry receives again and again. Linux 6.0. */
     IORING_RECV_MULTISHOT,
+    /** What is sent is not copied: send(2). Linux 6.0. */
+    IORING_OP_SEND_ZC,
+    /** The same for sendmsg(2), of several pieces. Linux 6.1. */
+    IORING_OP_SENDMSG_ZC,
     /** Completions are made when the thread asks for them. Linux 6.1. */
     IORING_SETUP_DEFER_TASKRUN;
 

@@ -44,6 +44,11 @@ public final class Slots<T> {
         return (long) (generations[slot] & Integer.MAX_VALUE) << 32 | slot;
     }
 
+    /** Puts another thing into a slot that is taken; its token stands for that from now on. */
+    public void put(int slot, T thing) {
+        things[slot] = thing;
+    }
+
     /** Leaves a slot; tokens of it find nothing from now on. */
     public void remove(int slot) {
         things[slot] = null;

@@ -130,6 +130,9 @@ abstract sealed class Driver permits KernelDriver, SimulatedDriver {
     /** Closes what has no operation under way. */
     abstract void close(Channel channel, boolean reset);
 
+    /** Waits a while until the kernel has no memory of ours; all channels are closed. */
+    void recall() {}
+
     /** Closes the driver itself; nothing is under way. */
     abstract void close();
 

@@ -83,6 +83,7 @@ abstract sealed class KernelDriver extends Driver implements Spin.Sleeper
         try {
             String why = must ? "it was asked for" : "the kernel has it";
             var ring = new RingDriver(kernel, settings.mask(), why, RingSizes.USUAL, spin);
+            ring.lendFrom(settings.zeroCopy());
             return DriverNotice.given(ring, true);
         } catch (RingRefusal refused) {
             if (must) {

@@ -224,6 +224,7 @@ public final class Loop implements Reactor {
             }
         }
         stops.settle();
+        driver.recall();
         for (Runnable each : custody.end()) {
             if (each instanceof Handed handed) {
                 handed.forsaken();

@@ -11,7 +11,7 @@ import sockeye.internal.ring.Ring;
  * of a ring, or <em>attempted</em> as a system call; the result is the same number. It belongs to
  * its owner, and is submitted again when it is idle.
  */
-abstract sealed class Operation
+abstract sealed class Operation implements InFlight
         permits Accept, Connect, PollReadiness, Receive, ReceiveMessage, Send, SendMessage {
     static final int EINTR = -4;
     static final int EAGAIN = -11;

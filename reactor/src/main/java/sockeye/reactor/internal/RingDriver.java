@@ -41,6 +41,11 @@ final class RingDriver extends KernelDriver {
     private static final int ETIME = -62;
     private static final int EBUSY = -16;
 
+    /** How long the end of a run, and of all, waits for what the kernel still sends. */
+    private static final long END_OF_RUN = 100_000_000;
+
+    private static final long END_OF_ALL = 1_000_000_000;
+
     private static final long BELL = -1;
     private static final long CANCEL = -2;
 
@@ -50,7 +55,7 @@ final class RingDriver extends KernelDriver {
     private final boolean multishotReceive;
     private final boolean cancelsByDescriptor;
     private final String why;
-    private final Slots<Operation> underWay = new Slots<>();
+    private final Slots<InFlight> underWay = new Slots<>();
     private final RingSizes sizes;
     private final RingBuffers streams;
     private @Nullable RingBuffers messages;
@@ -67,6 +72,11 @@ final class RingDriver extends KernelDriver {
     private final ArrayDeque<Operation> starved = new ArrayDeque<>();
 
     private @Nullable Ring ring;
+
+    /** Whose the ring is, since it was enabled. */
+    private @Nullable Thread runner;
+
+    private Lending lending = Lending.off();
     private boolean running;
     private boolean listening;
     private long overflows;
@@ -99,6 +109,11 @@ final class RingDriver extends KernelDriver {
                 close();
             }
         }
+    }
+
+    /** From now on sends of so many bytes or more are not copied, if the kernel can; 0 for none. */
+    void lendFrom(int bytes) {
+        lending = Lending.from(bytes, features);
     }
 
     private static Set<RingFeature> named(Set<String> mask) {
@@ -150,19 +165,30 @@ final class RingDriver extends KernelDriver {
         return multishotReceive;
     }
 
+    Lending lending() {
+        return lending;
+    }
+
     // Life.
 
     @Override
     void begin() throws IOException {
-        Ring fresh = ring;
-        if (fresh == null) {
-            fresh = open();
-            ring = fresh;
+        Thread me = Thread.currentThread();
+        if (runner != null && !runner.equals(me)) {
+            discard();
         }
-        fresh.enable();
-        streams.register(fresh);
-        if (messages != null) {
-            messages.register(fresh);
+        Ring present = ring;
+        if (present == null) {
+            present = open();
+            ring = present;
+        }
+        if (runner == null) {
+            present.enable();
+            streams.register(present);
+            if (messages != null) {
+                messages.register(present);
+            }
+            runner = me;
         }
         running = true;
     }
@@ -174,7 +200,7 @@ final class RingDriver extends KernelDriver {
             return;
         }
         running = false;
-        while (underWay.size() > 0 || listening) {
+        while (underWay() > 0 || listening) {
             if (old.begin(CANCEL)) {
                 old.prepareCancelAll();
             }
@@ -183,20 +209,62 @@ final class RingDriver extends KernelDriver {
         }
         waiting.addAll(starved);
         starved.clear();
+        await(END_OF_RUN);
+        if (lending.out() == 0) {
+            discard();
+        }
+        // Else it stays for the next run of this thread, and hears what the kernel reads no longer.
+    }
+
+    @Override
+    void recall() {
+        await(END_OF_ALL);
+    }
+
+    /** Waits for all notices, so long at most; if the ring is another thread's, not at all. */
+    private void await(long nanos) {
+        Ring from = ring;
+        if (from == null || runner == null || !runner.equals(Thread.currentThread())) {
+            return;
+        }
+        long until = System.nanoTime() + nanos;
+        long left;
+        while (lending.out() > 0 && (left = until - System.nanoTime()) > 0) {
+            from.enter(1, left, true);
+            reap(from);
+        }
+    }
+
+    /** Closes the ring. What the kernel still reads nobody will hear of, so it is lost to us. */
+    private void discard() {
+        Ring old = ring;
+        if (old == null) {
+            return;
+        }
+        if (lending.out() > 0) {
+            List<Loan> lost = new ArrayList<>();
+            underWay.each(each -> {
+                if (each instanceof Loan loan) {
+                    lost.add(loan);
+                }
+            });
+            for (Loan each : lost) {
+                underWay.remove(each.slot);
+                lending.lose(each);
+            }
+        }
         streams.forget();
         if (messages != null) {
             messages.forget();
         }
         old.close();
         ring = null;
+        runner = null;
     }
 
     @Override
     void close() {
-        if (ring != null) {
-            ring.close();
-            ring = null;
-        }
+        discard();
         super.close();
     }
 
@@ -405,11 +473,15 @@ final class RingDriver extends KernelDriver {
                     hush();
                     listening = false;
                 } else if (data != CANCEL) {
-                    Operation operation = underWay.at(data);
-                    if (operation == null) {
+                    InFlight found = underWay.at(data);
+                    if (found instanceof Operation operation) {
+                        complete(operation, result, flags);
+                    } else if (found instanceof Loan loan) {
+                        underWay.remove(loan.slot);
+                        lending.noticed(loan, Ring.saysCopied(result));
+                    } else {
                         throw new AssertionError("a completion of nothing");
                     }
-                    complete(operation, result, flags);
                 }
             }
             if (!from.hasOverflown()) {
@@ -422,13 +494,19 @@ final class RingDriver extends KernelDriver {
 
     private void complete(Operation operation, int raw, int flags) {
         int result = operation.reaped(this, raw, flags);
-        if (Ring.goesOn(flags)) {
+        if (!Ring.goesOn(flags)) {
+            underWay.remove(operation.slot);
+        } else if (operation instanceof Send send) {
+            // The kernel reads on.
+            Loan left = send.leave();
+            lending.leave(left, operation.slot);
+            underWay.put(operation.slot, left);
+        } else {
             if (result != Operation.EAGAIN) {
                 operation.tell(result);
             }
             return;
         }
-        underWay.remove(operation.slot);
         operation.slot = -1;
         boolean wanted = operation.progress == Progress.PENDING;
         if (wanted && isToGoOn(operation, result)) {
@@ -492,7 +570,7 @@ final class RingDriver extends KernelDriver {
 
     /** How many operations the kernel has. */
     int underWay() {
-        return underWay.size();
+        return underWay.size() - lending.out();
     }
 
     /** How often two were cancelled at once. */

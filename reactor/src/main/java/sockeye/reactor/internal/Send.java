@@ -9,10 +9,22 @@ import sockeye.internal.ring.Ring;
 
 /** send(2) or sendmsg(2) of what is queued for a stream; the result is how much was taken. */
 final class Send extends Operation {
+    private static final int EINVAL = -22;
+    private static final int ENOMEM = -12;
+    private static final int EOPNOTSUPP = -95;
+
     /** The queue, its first chunk; set while it is idle. */
     @Nullable Chunk head;
 
     private @Nullable NativeMessage header;
+
+    /** What the kernel was given to read from. */
+    private @Nullable Loan loan;
+
+    /** Whether the kernel will not do without a copy: for this socket; for the next send. */
+    private boolean copies;
+
+    private boolean copiesOnce;
 
     Send(Channel channel, Owner owner) {
         super(channel, owner);
@@ -36,18 +48,22 @@ final class Send extends Operation {
         return first.passing == null && (first.next == null || kernelChannel().isSctp());
     }
 
-    private static void gather(Chunk first, NativeMessage into) {
+    /** How many chunks these are. */
+    private static int gather(Chunk first, NativeMessage into) {
         into.reset();
         if (first.passing != null) {
             first.passing.load(into);
         }
         Chunk each = first;
-        while (each != null && into.add(each.address + each.start, each.length())) {
+        int count = 1;
+        while (into.add(each.address + each.start, each.length())) {
             each = each.next;
-            if (each != null && (each.passing != null || each.file != null)) {
-                return; // to one of its own
+            if (each == null || each.passing != null || each.file != null) {
+                break; // to one of its own
             }
+            count++;
         }
+        return count;
     }
 
     @Override
@@ -67,15 +83,90 @@ final class Send extends Operation {
     @Override
     void prepare(RingDriver driver, Ring ring) {
         Chunk first = first();
+        Lending lending = driver.lending();
+        boolean lends = !copies && !copiesOnce && first.passing == null;
+        copiesOnce = false;
         int fd = kernelChannel().fd;
-        if (goesAlone(first)) {
-            ring.prepareSend(fd, first.address + first.start, first.length(), MSG_NOSIGNAL);
+        long from = first.address + first.start;
+        int length = first.length();
+        if (goesAlone(first) || (lends && !lending.takesVectors() && lending.wants(length))) {
+            if (lends && lending.wants(length)) {
+                lend(lending, first, 1);
+                ring.prepareSendInPlace(fd, from, length, MSG_NOSIGNAL, lending.asks());
+            } else {
+                ring.prepareSend(fd, from, length, MSG_NOSIGNAL);
+            }
             return;
         }
         NativeMessage all = new NativeMessage();
         header = all;
-        gather(first, all);
-        ring.prepareSendMessage(fd, all.address(), MSG_NOSIGNAL);
+        int count = gather(first, all);
+        if (lends && lending.takesVectors() && lending.wants(bytes(first, count))) {
+            lend(lending, first, count);
+            ring.prepareSendMessageInPlace(fd, all.address(), MSG_NOSIGNAL, lending.asks());
+        } else {
+            ring.prepareSendMessage(fd, all.address(), MSG_NOSIGNAL);
+        }
+    }
+
+    private static long bytes(Chunk first, int count) {
+        long sum = 0;
+        Chunk each = first;
+        for (int i = 0; i < count && each != null; i++) {
+            sum += each.length();
+            each = each.next;
+        }
+        return sum;
+    }
+
+    private void lend(Lending lending, Chunk first, int count) {
+        Loan fresh = lending.take();
+        fresh.lend(first, count);
+        loan = fresh;
+    }
+
+    @Override
+    int reaped(RingDriver driver, int result, int flags) {
+        Loan lent = loan;
+        if (lent == null) {
+            return result;
+        }
+        if (Ring.isNotice(flags)) {
+            throw new AssertionError("the notice of a send that has not completed");
+        }
+        lent.isVain = result < 0;
+        if (!Ring.goesOn(flags)) {
+            loan = null;
+            driver.lending().giveBack(lent);
+        }
+        return switch (result) {
+            case EINVAL, EOPNOTSUPP, ENOMEM, ENOBUFS -> inAnotherWay(driver.lending(), result);
+            default -> result;
+        };
+    }
+
+    /** Has it sent again, which then tells whether it was about this at all. */
+    private int inAnotherWay(Lending lending, int refusal) {
+        if (refusal == ENOMEM || refusal == ENOBUFS) {
+            copiesOnce = true;
+            lending.runDry();
+        } else if (refusal == EINVAL && lending.asks()) {
+            lending.asksNoMore();
+        } else {
+            copies = true;
+            lending.refused();
+        }
+        return EINTR;
+    }
+
+    /** What the kernel reads on from, now that it has completed; the caller's. */
+    Loan leave() {
+        Loan left = loan;
+        if (left == null) {
+            throw new AssertionError("a notice is to come, of nothing");
+        }
+        loan = null;
+        return left;
     }
 
     @Override

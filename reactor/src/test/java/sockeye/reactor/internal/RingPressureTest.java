@@ -130,6 +130,17 @@ class RingPressureTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"", "IORING_SETUP_DEFER_TASKRUN", "IORING_OP_SENDMSG_ZC"})
+    void noticesThatOverflowAreAllTold(String masked) throws Exception {
+        RingDriver driver = ring(new RingSizes(2, 2, 16, 64), masked);
+        driver.lendFrom(1);
+        echoToACrowd(driver);
+        assertTrue(driver.overflows() > 0, "the queue was never too short");
+        assertEquals(0, driver.lending().out());
+        assertEquals(0, driver.chunks().inUse());
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"", "IORING_RECV_MULTISHOT"})
     void receivesThatFindNoBufferGetOneLater(String masked) throws Exception {
         RingDriver driver = ring(new RingSizes(256, 1024, 2, 2), masked);

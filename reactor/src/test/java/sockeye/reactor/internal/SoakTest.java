@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 import sockeye.Endpoint;
 import sockeye.InetEndpoint;
@@ -28,6 +28,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -157,9 +158,10 @@ class SoakTest {
         }
     }
 
-    private static Loop open(DriverKind driver) throws IOException {
+    private static Loop open(DriverKind driver, int zeroCopy) throws IOException {
         try {
-            return Loop.open(ReactorSettings.DEFAULT.withDriver(driver));
+            var settings = ReactorSettings.DEFAULT.withDriver(driver).withZeroCopy(zeroCopy);
+            return Loop.open(settings);
         } catch (RingRefusal refused) {
             System.err.println("*** skipped: io_uring: " + refused.getMessage());
             Assumptions.abort(refused.getMessage());
@@ -168,10 +170,10 @@ class SoakTest {
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"EPOLL", "IO_URING"})
-    void connectionsThatComeAndGoLeaveNothing(DriverKind kind) throws Exception {
+    @CsvSource({"EPOLL, 0", "IO_URING, 0", "IO_URING, 1"})
+    void connectionsThatComeAndGoLeaveNothing(DriverKind kind, int zeroCopy) throws Exception {
         int round = MANY / CLIENTS * CLIENTS;
-        try (Loop loop = open(kind)) {
+        try (Loop loop = open(kind, zeroCopy)) {
             var gone = new AtomicInteger();
             List<Census> found = new ArrayList<>();
             var clients = new AtomicInteger();
@@ -194,6 +196,12 @@ class SoakTest {
                     () -> {
                         int rounds = found.size() + 1;
                         if (clients.get() < rounds || gone.get() < rounds * round) {
+                            return;
+                        }
+                        if (loop.driverInUse() instanceof RingDriver ring
+                                && ring.lending().out() > 0) {
+                            // Until the kernel has noticed that the peers are gone.
+                            loop.after(Duration.ofMillis(1), check[0]);
                             return;
                         }
                         made[0] = loop.driverInUse().chunks().made();
