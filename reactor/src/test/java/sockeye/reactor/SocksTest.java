@@ -50,6 +50,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 
 /** SOCKS as a layer of clients, and as a server. */
 @ExtendWith(NoLeaks.class)
@@ -502,14 +504,61 @@ class SocksTest {
             Reactor reactor = simulator.reactor();
             Listening listening = reactor.listen(PROXY, SocksProxy.to(HERE));
             simulator.silence(SERVER, true);
-            var client = new RecordingProtocol();
-            reactor.connect(
-                    PROXY, Socks.client(SocksCall.to(SocksAddress.of(SERVER))).over(client));
+            SocksCall call = SocksCall.to(SocksAddress.of(SERVER));
+            var made = reactor.connect(PROXY, Socks.client(call).over(new RecordingProtocol()));
             simulator.advance(Duration.ofSeconds(1));
+            assertFalse(made.isDone());
             var drained = listening.drain(Duration.ofSeconds(10));
             simulator.advance(Duration.ofSeconds(3));
             assertEquals(0, drained.getNow(null).cutOff());
-            assertFalse(client.isClosed());
+            var why = assertInstanceOf(SocksException.class, made.exceptionNow());
+            assertEquals(SocksReply.FAILED, why.reply());
+        }
+    }
+
+    /** A byte a second: what waits in between is what two marks say. */
+    @Test
+    void aClientThatHardlyReadsHoldsUpItsServer() throws Exception {
+        try (var simulator = Simulator.of(1)) {
+            Reactor reactor = simulator.reactor();
+            long[] sent = {0};
+            Protocol fountain =
+                    new Protocol() {
+                        private final byte[] piece = bytes(8_192);
+
+                        @Override
+                        public void opened(Transport transport) {
+                            writable(transport, true);
+                        }
+
+                        @Override
+                        public void writable(Transport transport, boolean writable) {
+                            while (writable && transport.isWritable()) {
+                                transport.write(piece);
+                                sent[0] += piece.length;
+                            }
+                        }
+
+                        @Override
+                        public void received(Transport transport, ByteBuffer bytes) {
+                            bytes.position(bytes.limit());
+                        }
+                    };
+            long[] taken = {0};
+            Protocol sipper =
+                    (transport, bytes) -> {
+                        bytes.get();
+                        taken[0]++;
+                        transport.pause();
+                        reactor.after(Duration.ofSeconds(1), transport::resume);
+                    };
+            reactor.listen(SERVER, () -> fountain);
+            reactor.listen(PROXY, SocksProxy.to(HERE));
+            SocksCall call = SocksCall.to(SocksAddress.of(SERVER));
+            reactor.connect(PROXY, Socks.client(call).over(sipper));
+            simulator.advance(Duration.ofHours(1));
+            assertTrue(taken[0] > 3_500 && taken[0] <= 3_600, "" + taken[0]);
+            assertTrue(sent[0] < taken[0] + 8 * (96 << 10), sent[0] + " bytes sent");
         }
     }
 
@@ -550,31 +599,74 @@ class SocksTest {
         assertTrue(whole[0] > 0 && broken[0] > 0, whole[0] + " whole, " + broken[0] + " broken");
     }
 
+    /** The first time it is told something it throws. */
+    private static final class Failing implements SocksProxy.Observer {
+        private boolean failed;
+
+        @Override
+        public void answered(
+                Transport client, SocksRequest request, SocksReply reply, @Nullable Throwable why) {
+            if (!failed) {
+                failed = true;
+                throw new IllegalStateException("on purpose");
+            }
+        }
+    }
+
     @Test
     void anObserverThatFailsEndsThatConnectionAlone() throws Exception {
         try (var simulator = Simulator.of(1)) {
             Reactor reactor = simulator.reactor();
-            reactor.listen(SERVER, Slow::new);
-            var proxy =
-                    SocksProxy.to(HERE)
-                            .withObserver(
-                                    new SocksProxy.Observer() {
-                                        @Override
-                                        public void answered(
-                                                Transport client,
-                                                SocksRequest request,
-                                                SocksReply reply,
-                                                @Nullable Throwable why) {
-                                            throw new IllegalStateException("on purpose");
-                                        }
-                                    });
-            reactor.listen(PROXY, proxy);
-            var client = new RecordingProtocol();
-            var call = SocksCall.to(SocksAddress.of(SERVER));
-            reactor.connect(PROXY, Socks.client(call).over(client));
+            var server = new RecordingProtocol();
+            reactor.listen(SERVER, () -> server);
+            reactor.listen(PROXY, SocksProxy.to(HERE).withObserver(new Failing()));
+            SocksCall call = SocksCall.to(SocksAddress.of(SERVER));
+            var first = reactor.connect(PROXY, Socks.client(call).over(new RecordingProtocol()));
             simulator.settle();
-            assertTrue(client.calls().isEmpty() || client.isClosed());
-            assertNotNull(client.calls().isEmpty() ? "" : client.why());
+            assertTrue(first.isCompletedExceptionally() || !first.join().isOpen());
+            assertTrue(server.isClosed());
+            assertNotNull(server.why());
+            var second = reactor.connect(PROXY, Socks.client(call).over(new RecordingProtocol()));
+            simulator.advance(Duration.ofSeconds(10));
+            assertTrue(second.join().isOpen());
+        }
+    }
+
+    // Several loops.
+
+    @Test
+    void eachLoopOfAGroupRelaysItsOwn() throws Exception {
+        try (var group = ReactorGroup.open(GroupSettings.DEFAULT.withReactors(2))) {
+            InetEndpoint here = InetEndpoint.of("127.0.0.1", 0);
+            InetEndpoint server = local(group.listen(here, Slow::new));
+            InetEndpoint proxy = local(group.listen(here, SocksProxy.to(HERE)));
+            group.start();
+            SocksCall call = SocksCall.to(SocksAddress.of(server));
+            for (int i = 0; i < 8; i++) {
+                var ended = new CompletableFuture<String>();
+                Protocol asker =
+                        new Protocol() {
+                            private final StringBuilder heard = new StringBuilder();
+
+                            @Override
+                            public void opened(Transport transport) {
+                                transport.write("question");
+                                transport.shutdownOutput();
+                            }
+
+                            @Override
+                            public void received(Transport transport, ByteBuffer bytes) {
+                                heard.append(ISO_8859_1.decode(bytes));
+                            }
+
+                            @Override
+                            public void closed(Transport transport, @Nullable Throwable why) {
+                                ended.complete(heard + (why == null ? "" : " " + why));
+                            }
+                        };
+                group.connect(proxy, Socks.client(call).over(asker)).get(30, TimeUnit.SECONDS);
+                assertEquals("question", ended.get(30, TimeUnit.SECONDS));
+            }
         }
     }
 }
