@@ -108,15 +108,37 @@ class LimitsAndTlsTest {
         assertArrayEquals(question, told.bytes.toByteArray());
     }
 
-    @ParameterizedTest
-    @MethodSource("sockeye.reactor.Engine#all")
-    void aServiceOverTlsIsThrottledBelow(Engine engine) throws Exception {
+    private static void echoByAService(Engine engine, Layer layers) throws IOException {
         byte[] question = random(200_000);
         Protocol.Factory service = Protocol.serving(new EchoService());
-        Layer layers = THROTTLE.then(server());
         Asker told = ask(engine, layers.over(service), new Asker(question));
         assertNull(told.why);
         assertArrayEquals(question, told.bytes.toByteArray());
+    }
+
+    @ParameterizedTest
+    @MethodSource("sockeye.reactor.Engine#all")
+    void aServiceOverTlsIsThrottledBelow(Engine engine) throws Exception {
+        echoByAService(engine, THROTTLE.then(server()));
+    }
+
+    @ParameterizedTest
+    @MethodSource("sockeye.reactor.Engine#all")
+    void aServiceOverTlsIsThrottledAbove(Engine engine) throws Exception {
+        echoByAService(engine, server().then(THROTTLE));
+    }
+
+    @ParameterizedTest
+    @MethodSource("sockeye.reactor.Engine#all")
+    void aServiceOverTlsIsThrottledBelowAndAbove(Engine engine) throws Exception {
+        echoByAService(engine, THROTTLE.then(server()).then(THROTTLE));
+    }
+
+    @ParameterizedTest
+    @MethodSource("sockeye.reactor.Engine#all")
+    void aServiceOverTlsIsThrottledTwiceOnEitherSide(Engine engine) throws Exception {
+        echoByAService(
+                engine, THROTTLE.then(THROTTLE).then(server()).then(THROTTLE).then(THROTTLE));
     }
 
     @ParameterizedTest
@@ -142,18 +164,23 @@ class LimitsAndTlsTest {
     }
 
     private static void echoAmidAccidents(Simulator simulator) throws IOException {
-        Reactor reactor = simulator.reactor();
-        InetEndpoint place = InetEndpoint.of("192.0.2.1", 7);
-        byte[] question = random(60_000);
         Layer limits =
                 Limits.times(TimeLimits.DEFAULT.withIdle(Duration.ofSeconds(30)))
                         .then(THROTTLE)
                         .then(THROTTLE);
+        echoAmidAccidents(simulator, limits, THROTTLE);
+    }
+
+    private static void echoAmidAccidents(Simulator simulator, Layer limits, Layer ofTheClient)
+            throws IOException {
+        Reactor reactor = simulator.reactor();
+        InetEndpoint place = InetEndpoint.of("192.0.2.1", 7);
+        byte[] question = random(60_000);
         boolean byTurns = simulator.random().nextBoolean();
         Protocol.Factory echo = byTurns ? Protocol.serving(new EchoService()) : Echo::new;
         var asker = new Asker(question);
         reactor.listen(place, limits.over(echo));
-        reactor.connect(place, THROTTLE.over(asker));
+        reactor.connect(place, ofTheClient.over(asker));
         simulator.settle();
         byte[] heard = asker.bytes.toByteArray();
         assertArrayEquals(Arrays.copyOf(question, heard.length), heard);
@@ -172,5 +199,26 @@ class LimitsAndTlsTest {
                 60,
                 SimulatorSettings.DEFAULT.withResets(0.01),
                 LimitsAndTlsTest::echoAmidAccidents);
+    }
+
+    /** Through TLS, a window that is smaller than a record, and throttles wherever they can be. */
+    @Test
+    void whatComesThroughLimitsAndTlsIsRightWhateverTheNetworkDoes() throws Exception {
+        Layer server = server();
+        Layer client = client();
+        for (int window : new int[] {700, 20_000}) {
+            Seeds.each(
+                    12,
+                    SimulatorSettings.DEFAULT.withWindow(window),
+                    simulator -> {
+                        boolean below = simulator.random().nextBoolean();
+                        boolean above = simulator.random().nextBoolean();
+                        Layer lower = below ? THROTTLE.then(server) : server;
+                        echoAmidAccidents(
+                                simulator,
+                                above ? lower.then(THROTTLE) : lower,
+                                below ? client.then(THROTTLE) : THROTTLE.then(client));
+                    });
+        }
     }
 }
