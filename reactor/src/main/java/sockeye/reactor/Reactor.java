@@ -11,8 +11,10 @@ import sockeye.HasDescriptor;
 import sockeye.Listener;
 import sockeye.MessageSocket;
 import sockeye.OptionSetting;
+import sockeye.PassedDescriptor;
 import sockeye.Readiness;
 import sockeye.StreamSocket;
+import sockeye.reactor.internal.Adoption;
 import sockeye.reactor.internal.Loop;
 
 import java.io.IOException;
@@ -232,6 +234,51 @@ public interface Reactor extends Executor, AutoCloseable {
     Transport adopt(StreamSocket stream, Protocol protocol);
 
     // Descriptors.
+
+    /**
+     * Takes over descriptors of any kind as one connection: pipes, terminals, files, sockets, an
+     * input and an output or one alone.
+     *
+     * <p>The open file descriptions, which others may share, are not made non-blocking. Pipes and
+     * sockets are asked not to wait call by call; what cannot be asked so, terminals and files, is
+     * read and written by threads that may wait, a portion of at most 64 KiB at a time, so that
+     * neither a slow disk nor a stopped terminal holds up the reactor.
+     *
+     * <p>The end of the input is {@link Protocol#ended}; output goes on. {@link
+     * Transport#shutdownOutput()} closes the output and {@link Transport#close()} both, when all
+     * was written, without waiting for the input's end. A reader that is gone is found by the next
+     * write: {@link Protocol#closed} is told of EPIPE. If it has no output, what is written is
+     * thrown away. If it has no input, then {@code ended} says that nobody is left to read, as far
+     * as the kernel tells: of pipes, not of files. It has no endpoints, and nothing to unwrap.
+     *
+     * <p>One stream socket as input and output, or as the output alone, is a connection like any
+     * other, in both directions.
+     *
+     * @param input the reactor's from now on; null for none
+     * @param output the same; it may be the same object as the input
+     * @throws IOException EPROTOTYPE for a socket that is no stream; EMFILE; all is closed then
+     * @throws IllegalArgumentException if there is neither
+     * @throws UnsupportedOperationException of a simulator
+     */
+    default Transport adopt(
+            @Nullable PassedDescriptor input, @Nullable PassedDescriptor output, Protocol protocol)
+            throws IOException {
+        return Adoption.adopt(this, input, output, protocol);
+    }
+
+    /**
+     * Standard input and output of this process as a connection, by duplicates of 0 and 1; as of
+     * {@link #adopt(PassedDescriptor, PassedDescriptor, Protocol)}.
+     *
+     * <p>Where it closes a pipe or a socket, the number becomes {@code /dev/null}, so that the
+     * program at the other side sees the end at once, and what is still printed is thrown away.
+     * Whoever reads {@link System#in} meanwhile takes what would have come here.
+     *
+     * @throws IOException EBADF if the process was started without one of them
+     */
+    default Transport standardIo(Protocol protocol) throws IOException {
+        return Adoption.standard(this, protocol);
+    }
 
     /**
      * Watches any descriptor: of inotify, netlink, a pidfd, a pipe, a library's socket …

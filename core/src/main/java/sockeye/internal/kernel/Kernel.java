@@ -284,6 +284,10 @@ public abstract class Kernel {
         return call(SystemCall.IOCTL, fd, request, argument);
     }
 
+    public final int dup3(int from, int to, int flags) {
+        return call(SystemCall.DUP3, from, to, flags);
+    }
+
     public final int pipe2(long fds, int flags) {
         return call(SystemCall.PIPE2, fds, flags, 0);
     }

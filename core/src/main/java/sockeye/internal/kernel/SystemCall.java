@@ -58,6 +58,7 @@ public enum SystemCall {
     INOTIFY_ADD_WATCH(254, 27),
     INOTIFY_RM_WATCH(255, 28),
     PIPE2(293, 59),
+    DUP3(292, 24),
     EPOLL_CTL(233, 21),
     RECVMMSG(299, 243),
     SENDMMSG(307, 269),

@@ -11,7 +11,7 @@ import java.io.IOException;
 import java.util.Optional;
 
 /** A socket as a driver knows it. */
-abstract sealed class Channel permits KernelChannel, SimulatedChannel {
+abstract sealed class Channel permits KernelChannel, PairChannel, SimulatedChannel {
     /** The operation in flight that brings something in, and that which takes something out. */
     @Nullable Operation input;
 
@@ -30,6 +30,36 @@ abstract sealed class Channel permits KernelChannel, SimulatedChannel {
     /** Whether a peer's end can be waited for after the sending was ended. */
     boolean lingers() {
         return halfCloses();
+    }
+
+    /** Whether the sending is ended before it is closed, if it is a stream. */
+    boolean endsOutput() {
+        return lingers();
+    }
+
+    /** Whether it has no output. */
+    boolean isInputAlone() {
+        return false;
+    }
+
+    /** Whether sendfile(2) does not wait for it. */
+    boolean takesFiles() {
+        return false;
+    }
+
+    /** Has something done when its input is closed, and when its output is. */
+    void whenClosed(Runnable input, Runnable output) {
+        throw new UnsupportedOperationException();
+    }
+
+    /** What receives of a stream. */
+    Receive receive(Operation.Owner owner) {
+        return new Receive(this, owner);
+    }
+
+    /** What sends on a stream. */
+    Send send(Operation.Owner owner) {
+        return new Send(this, owner);
     }
 
     abstract @Nullable Endpoint peer();

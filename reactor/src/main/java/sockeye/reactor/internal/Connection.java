@@ -74,7 +74,9 @@ final class Connection extends Member implements TurnTransport, Operation.Owner 
         this.protocol = protocol;
         this.opening = opening;
         this.intake = new Intake(this, channel);
-        this.send = new Send(channel, this);
+        this.send = channel.send(this);
+        this.finishing = channel.isInputAlone();
+        this.finished = finishing;
         this.output = new OutputQueue(loop.driverInUse());
         intake.turnsBy(Turnwise.of(protocol));
         loop.add(this);
@@ -292,7 +294,7 @@ final class Connection extends Member implements TurnTransport, Operation.Owner 
 
     private void finish() {
         finished = true;
-        if (channel.lingers()) {
+        if (channel.endsOutput()) {
             loop.driverInUse().shutdownOutput(channel);
         }
     }
@@ -394,7 +396,7 @@ final class Connection extends Member implements TurnTransport, Operation.Owner 
 
     /** Whether files can go out by the kernel. */
     boolean sendsFiles() {
-        return channel instanceof KernelChannel;
+        return channel.takesFiles();
     }
 
     /** Queues part of a file behind what was written. */

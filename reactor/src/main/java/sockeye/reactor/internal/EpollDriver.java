@@ -328,12 +328,10 @@ final class EpollDriver extends KernelDriver {
     }
 
     @Override
-    void close(Channel channel, boolean reset) {
-        KernelChannel c = (KernelChannel) channel;
-        if (c.interest >= 0) {
-            control(c, Epoll.EPOLL_CTL_DEL, 0);
+    void forget(KernelChannel channel) {
+        if (channel.interest >= 0) {
+            control(channel, Epoll.EPOLL_CTL_DEL, 0);
         }
-        super.close(channel, reset);
     }
 
     @Override

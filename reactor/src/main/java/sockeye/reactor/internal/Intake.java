@@ -48,7 +48,7 @@ final class Intake {
     Intake(Connection connection, Channel channel) {
         this.connection = connection;
         this.channel = channel;
-        this.receive = new Receive(channel, connection);
+        this.receive = channel.receive(connection);
     }
 
     private Driver driver() {

@@ -39,7 +39,7 @@ import java.util.Optional;
  * A descriptor. One that was accepted is a bare number, and gets a {@link LinuxSocket} only if
  * somebody asks for one.
  */
-final class KernelChannel extends Channel {
+sealed class KernelChannel extends Channel permits SharedChannel {
     private static final int SOL_SOCKET = 1;
     private static final int SO_LINGER = 13;
 
@@ -59,7 +59,7 @@ final class KernelChannel extends Channel {
 
     int slot;
 
-    private KernelChannel(Kernel kernel, int fd, int family, int type, int protocol) {
+    KernelChannel(Kernel kernel, int fd, int family, int type, int protocol) {
         this.kernel = kernel;
         this.fd = fd;
         this.family = family;
@@ -143,6 +143,11 @@ final class KernelChannel extends Channel {
     @Override
     boolean lingers() {
         return halfCloses() || isSctp();
+    }
+
+    @Override
+    boolean takesFiles() {
+        return true;
     }
 
     @Override

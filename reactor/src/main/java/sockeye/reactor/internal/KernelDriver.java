@@ -43,7 +43,7 @@ abstract sealed class KernelDriver extends Driver implements Spin.Sleeper
     private static final int MSG_PEEK = 2;
     private static final int SHUT_WR = 1;
     private static final int SHUT_RDWR = 2;
-    private static final int POLLIN = 1;
+    static final int POLLIN = 1;
     private static final int POLLHUP = 0x10;
     private static final int POLLRDHUP = 0x2000;
     private static final int FIONREAD = 0x541B;
@@ -94,7 +94,8 @@ abstract sealed class KernelDriver extends Driver implements Spin.Sleeper
         }
     }
 
-    private static int counter(Kernel kernel) throws IOException {
+    /** An eventfd. */
+    static int counter(Kernel kernel) throws IOException {
         int fd = kernel.eventfd2(0, EFD_CLOEXEC | EFD_NONBLOCK);
         if (fd < 0) {
             throw ErrnoFailure.of("eventfd", -fd, "", null, null, 0);
@@ -233,7 +234,9 @@ abstract sealed class KernelDriver extends Driver implements Spin.Sleeper
 
     @Override
     boolean hasInput(Channel channel) {
-        return poll((KernelChannel) channel, POLLIN) != 0;
+        return channel instanceof PairChannel pair
+                ? pair.hasInput(this)
+                : poll((KernelChannel) channel, POLLIN) != 0;
     }
 
     /** What of these events holds now. */
@@ -251,12 +254,22 @@ abstract sealed class KernelDriver extends Driver implements Spin.Sleeper
 
     @Override
     int shutdownOutput(Channel channel) {
-        return ((KernelChannel) channel).shutdown(SHUT_WR);
+        return channel instanceof PairChannel pair
+                ? pair.endOutput(this)
+                : ((KernelChannel) channel).shutdown(SHUT_WR);
     }
+
+    /** Lets go of a descriptor that is about to be closed, and has no operation under way. */
+    void forget(KernelChannel channel) {}
 
     @Override
     void close(Channel channel, boolean reset) {
+        if (channel instanceof PairChannel pair) {
+            pair.close(this);
+            return;
+        }
         KernelChannel c = (KernelChannel) channel;
+        forget(c);
         if (reset && c.isInet() && c.type() == SocketType.SOCK_STREAM) {
             c.resetOnClose();
         } else if (!c.halfCloses() && c.type() != SocketType.SOCK_DGRAM) {

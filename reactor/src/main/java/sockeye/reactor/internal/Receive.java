@@ -11,7 +11,7 @@ import sockeye.internal.ring.Ring;
 import java.lang.foreign.MemorySegment;
 
 /** recv(2) of a stream, again and again, into the driver's memory; 0 is the end. */
-final class Receive extends Operation {
+sealed class Receive extends Operation permits Read {
     private static final int POLLIN = 1;
 
     private @Nullable Chunk chunk;
@@ -25,7 +25,7 @@ final class Receive extends Operation {
     }
 
     /** The bytes of a completion with a positive result: the caller's from now on. */
-    Chunk take() {
+    final Chunk take() {
         Chunk taken = chunk;
         if (taken == null) {
             throw new AssertionError("nothing was received");
@@ -35,7 +35,7 @@ final class Receive extends Operation {
     }
 
     /** What a driver has received, and whether that was all there was. */
-    void put(Chunk received, boolean wasAll) {
+    final void put(Chunk received, boolean wasAll) {
         chunk = received;
         drained = wasAll;
     }

@@ -285,6 +285,9 @@ final class RingDriver extends KernelDriver {
         if (operation instanceof SendMessage send && isDoneAtOnce(send)) {
             return;
         }
+        if (operation instanceof Write write && isDoneAtOnce(write)) {
+            return;
+        }
         int slot = underWay.add(operation);
         if (!to.begin(underWay.token(slot))) {
             underWay.remove(slot);
@@ -313,6 +316,17 @@ final class RingDriver extends KernelDriver {
         }
         done(send, result);
         return true;
+    }
+
+    private boolean isDoneAtOnce(Write write) {
+        int result;
+        do {
+            result = write.attempt(this);
+        } while (result == Operation.EINTR);
+        if (result != Operation.EAGAIN) {
+            done(write, result);
+        }
+        return result != Operation.EAGAIN;
     }
 
     private void offerMessages(Ring with) {
@@ -355,6 +369,7 @@ final class RingDriver extends KernelDriver {
                 && from != null
                 && isWithKernel(one)
                 && isWithKernel(other)
+                && one.kernelChannel().fd == other.kernelChannel().fd
                 && from.begin(CANCEL)) {
             one.progress = Progress.CANCELLED;
             other.progress = Progress.CANCELLED;
@@ -532,7 +547,7 @@ final class RingDriver extends KernelDriver {
         return switch (result) {
             case Operation.EINTR -> true;
             case Operation.ENOBUFS -> operation.isInput();
-            case Operation.EAGAIN -> operation.isInput();
+            case Operation.EAGAIN -> operation.isInput() || operation instanceof Write;
             case Operation.ECANCELED -> true; // at the end of a run, or instead of another
             default -> operation.goesOnAfter(result);
         };

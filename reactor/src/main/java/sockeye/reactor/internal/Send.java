@@ -8,7 +8,7 @@ import sockeye.internal.kernel.NativeMessage;
 import sockeye.internal.ring.Ring;
 
 /** send(2) or sendmsg(2) of what is queued for a stream; the result is how much was taken. */
-final class Send extends Operation {
+sealed class Send extends Operation permits Write {
     private static final int EINVAL = -22;
     private static final int ENOMEM = -12;
     private static final int EOPNOTSUPP = -95;
@@ -35,7 +35,7 @@ final class Send extends Operation {
         return false;
     }
 
-    private Chunk first() {
+    final Chunk first() {
         Chunk first = head;
         if (first == null) {
             throw new AssertionError("nothing to send");
