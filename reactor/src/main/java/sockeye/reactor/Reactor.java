@@ -4,6 +4,7 @@ package sockeye.reactor;
 
 import org.jspecify.annotations.Nullable;
 
+import sockeye.ChildCommand;
 import sockeye.Endpoint;
 import sockeye.EndpointSpec;
 import sockeye.EventSource;
@@ -16,6 +17,7 @@ import sockeye.Readiness;
 import sockeye.StreamSocket;
 import sockeye.reactor.internal.Adoption;
 import sockeye.reactor.internal.Loop;
+import sockeye.reactor.internal.SpawnedProgram;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -278,6 +280,32 @@ public interface Reactor extends Executor, AutoCloseable {
      */
     default Transport standardIo(Protocol protocol) throws IOException {
         return Adoption.standard(this, protocol);
+    }
+
+    // Programs.
+
+    /**
+     * Runs a program that the protocol talks to: what it writes to the program's standard input is
+     * read there, and it receives what comes from its standard output. Where the command names
+     * something else for one of the two, that stays so.
+     *
+     * @return as of {@link #spawn(SubprocessSettings)}
+     * @throws IllegalArgumentException if the command names something else for both
+     */
+    default CompletableFuture<Subprocess> spawn(ChildCommand command, Protocol dialogue) {
+        return spawn(SubprocessSettings.of(command).withDialogue(dialogue));
+    }
+
+    /**
+     * Runs a program.
+     *
+     * @return completed on the reactor's thread when the program is running, before its protocols
+     *     are told {@link Protocol#opened}; or failed as {@link ChildCommand#start} fails. If it is
+     *     cancelled before, the program is killed.
+     * @throws UnsupportedOperationException of a simulator
+     */
+    default CompletableFuture<Subprocess> spawn(SubprocessSettings settings) {
+        return SpawnedProgram.start(this, settings);
     }
 
     /**

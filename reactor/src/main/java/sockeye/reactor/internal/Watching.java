@@ -38,6 +38,11 @@ final class Watching extends Member implements DescriptorWatch, Operation.Owner 
         soon();
     }
 
+    @Override
+    boolean isOver() {
+        return closed;
+    }
+
     static Watching open(Loop loop, HasDescriptor source, int interest, Handler handler)
             throws IOException {
         if (!(loop.driverInUse() instanceof KernelDriver driver)) {
@@ -112,6 +117,7 @@ final class Watching extends Member implements DescriptorWatch, Operation.Owner 
             closed = true;
             driver.close(channel, false);
             loop.remove(this);
+            tellOver(null);
         } else if (interest != 0) {
             poll.interest = interest;
             driver.submit(poll);
