@@ -6,6 +6,7 @@
  */
 module sockeye.reactor {
     requires static org.jspecify;
+    requires static org.junit.jupiter.api;
     requires transitive sockeye;
     requires transitive sockeye.wire;
 

@@ -15,7 +15,7 @@ import java.util.List;
 
 /**
  * A protocol that keeps what it is told, and, if it has another inside, hands it on. Alone, it
- * receives all there is, and does not close at the peer's end.
+ * receives all there is, does not close at the peer's end, and closes when its reactor stops.
  *
  * <p>For the reactor's thread, and for a test when the reactor does not run.
  */
@@ -59,7 +59,7 @@ public final class RecordingProtocol implements Protocol {
 
     /**
      * What was called, in order: {@code opened}, {@code received 5}, {@code writable}, {@code
-     * full}, {@code ended}, {@code closed}.
+     * full}, {@code ended}, {@code stopping}, {@code closed}.
      */
     public List<String> calls() {
         return List.copyOf(calls);
@@ -132,6 +132,16 @@ public final class RecordingProtocol implements Protocol {
         calls.add(writable ? "writable" : "full");
         if (inside != null) {
             inside.writable(from, writable);
+        }
+    }
+
+    @Override
+    public void stopping(Transport from) throws Exception {
+        calls.add("stopping");
+        if (inside != null) {
+            inside.stopping(from);
+        } else {
+            from.close();
         }
     }
 

@@ -64,7 +64,7 @@ public final class Seeds {
         }
     }
 
-    private static AssertionError failure(long seed, Throwable failed) {
+    static AssertionError failure(long seed, Throwable failed) {
         String told =
                 "seed %d failed; -D%s=%d replays it alone: %s"
                         .formatted(seed, PROPERTY, seed, failed);
