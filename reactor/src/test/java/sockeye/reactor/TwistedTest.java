@@ -10,13 +10,16 @@ import static org.junit.jupiter.api.Assumptions.abort;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.Parameter;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 import sockeye.Endpoint;
@@ -32,6 +35,7 @@ import sockeye.wire.LengthPrefix;
 import sockeye.wire.LineFramer;
 import sockeye.wire.MessageService;
 import sockeye.wire.NetstringFramer;
+import sockeye.wire.ProxyHeader;
 import sockeye.wire.StreamService;
 import sockeye.wire.TimeService;
 
@@ -45,6 +49,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /** Twisted and asyncio at the other end, as clients of ours and as servers for ours. */
 @ParameterizedClass
@@ -403,7 +408,7 @@ class TwistedTest {
             """;
 
     /** Keeps what comes, till the end. */
-    private static final class Keeper extends Recorder {
+    private static class Keeper extends Recorder {
         @Override
         void onClosed(Transport from) {
             from.reactor().stop();
@@ -426,6 +431,68 @@ class TwistedTest {
             long then = Integer.toUnsignedLong(ByteBuffer.wrap(said).getInt());
             long now = System.currentTimeMillis() / 1_000;
             assertTrue(Math.abs(then - now) < 3_600, then + " at " + now);
+        }
+    }
+
+    /** Twisted's own wrapper for what stands behind a proxy; it tells who it thinks is there. */
+    private static final String BEHIND_A_PROXY =
+            """
+            from ipaddress import ip_address
+            from twisted.internet import reactor, protocol, endpoints
+            from twisted.protocols import basic
+            class Who(basic.LineReceiver):
+                def lineReceived(self, line):
+                    peer, host = self.transport.getPeer(), self.transport.getHost()
+                    said = [line.decode(), peer.type]
+                    for each in peer, host: said += [str(ip_address(each.host)), str(each.port)]
+                    self.sendLine(' '.join(said).encode())
+                    self.transport.loseConnection()
+            class Factory(protocol.ServerFactory):
+                protocol = Who
+            there = endpoints.serverFromString(reactor, 'haproxy:tcp:0:interface=127.0.0.1')
+            there.listen(Factory()).addCallback(
+                lambda port: print(port.getHost().port, flush=True))
+            reactor.run()
+            """;
+
+    static Stream<Arguments> headers() {
+        InetEndpoint client = InetEndpoint.of("203.0.113.7", 4711);
+        InetEndpoint front = InetEndpoint.of("198.51.100.1", 443);
+        InetEndpoint client6 = InetEndpoint.of("2001:db8::7", 4711);
+        InetEndpoint front6 = InetEndpoint.of("2001:db8::1", 443);
+        return Stream.of(
+                Arguments.of(
+                        ProxyHeader.v1(client, front), "TCP 203.0.113.7 4711 198.51.100.1 443"),
+                Arguments.of(
+                        ProxyHeader.v2(client, front), "TCP 203.0.113.7 4711 198.51.100.1 443"),
+                Arguments.of(
+                        ProxyHeader.v1(client6, front6), "TCP 2001:db8::7 4711 2001:db8::1 443"),
+                Arguments.of(
+                        ProxyHeader.v2(client6, front6), "TCP 2001:db8::7 4711 2001:db8::1 443"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("headers")
+    @Tag("D3-07")
+    @Tag("D4-15")
+    @SuppressWarnings("FutureReturnValueIgnored") // the protocol tells how it went
+    void theirWrapperBelievesWhomWeSayThatWeCarry(ProxyHeader header, String facts)
+            throws Exception {
+        try (var python = new Python(BEHIND_A_PROXY);
+                Reactor reactor = engine.open()) {
+            var client =
+                    new Keeper() {
+                        @Override
+                        void onOpened(Transport opened) {
+                            opened.write("hello\r\n");
+                        }
+                    };
+            Protocol carried = SendProxy.of(header).over(client);
+            reactor.connect(InetEndpoint.of("127.0.0.1", python.port()), carried);
+            reactor.after(PATIENCE, reactor::stop);
+            reactor.run();
+            assertNull(client.why);
+            assertEquals("hello " + facts + "\r\n", client.bytes.toString(StandardCharsets.UTF_8));
         }
     }
 
