@@ -14,6 +14,7 @@ import sockeye.Listener;
 import sockeye.MessageSocket;
 import sockeye.StreamSocket;
 import sockeye.reactor.DriverKind;
+import sockeye.reactor.HostObserver;
 import sockeye.server.DatagramHandler;
 import sockeye.server.MessageHandler;
 import sockeye.server.Server;
@@ -29,20 +30,29 @@ import java.util.function.Consumer;
 
 /** What serves: a virtual thread for each connection, or an event loop for all. */
 interface Engine extends AutoCloseable {
+    /**
+     * What is served, and how.
+     *
+     * @param offer the service
+     * @param with as threads have it, observer included
+     * @param observer as the reactor has it
+     */
+    record Terms(Offer offer, ServerSettings with, HostObserver observer) {
+        /** The same with other settings. */
+        Terms with(ServerSettings with) {
+            return new Terms(offer, with, observer);
+        }
+    }
+
     /** Serves a listener's streams. */
-    Served streams(
-            Listener<StreamSocket> listener,
-            List<Wrapper.OnServer> layers,
-            Offer offer,
-            ServerSettings with)
+    Served streams(Listener<StreamSocket> listener, List<Wrapper.OnServer> layers, Terms terms)
             throws IOException;
 
     /** Serves a listener's connections of records. */
-    Served records(Listener<MessageSocket> listener, Offer offer, ServerSettings with)
-            throws IOException;
+    Served records(Listener<MessageSocket> listener, Terms terms) throws IOException;
 
     /** Answers a socket's datagrams. */
-    Served datagrams(MessageSocket socket, Offer offer, ServerSettings with) throws IOException;
+    Served datagrams(MessageSocket socket, Terms terms) throws IOException;
 
     @Override
     default void close() throws IOException {}
@@ -52,28 +62,23 @@ interface Engine extends AutoCloseable {
             new Engine() {
                 @Override
                 public Served streams(
-                        Listener<StreamSocket> listener,
-                        List<Wrapper.OnServer> layers,
-                        Offer offer,
-                        ServerSettings with)
+                        Listener<StreamSocket> listener, List<Wrapper.OnServer> layers, Terms terms)
                         throws IOException {
-                    var handler = StreamHandler.of(offer.streams());
-                    return new Served.OnThreads(Server.stream(listener, with, handler));
+                    var handler = StreamHandler.of(terms.offer.streams());
+                    return new Served.OnThreads(Server.stream(listener, terms.with, handler));
                 }
 
                 @Override
-                public Served records(
-                        Listener<MessageSocket> listener, Offer offer, ServerSettings with)
+                public Served records(Listener<MessageSocket> listener, Terms terms)
                         throws IOException {
-                    var handler = MessageHandler.of(offer.messages());
-                    return new Served.OnThreads(Server.seqpacket(listener, with, handler));
+                    var handler = MessageHandler.of(terms.offer.messages());
+                    return new Served.OnThreads(Server.seqpacket(listener, terms.with, handler));
                 }
 
                 @Override
-                public Served datagrams(MessageSocket socket, Offer offer, ServerSettings with)
-                        throws IOException {
-                    var handler = DatagramHandler.of(offer.messages());
-                    return new Served.OnThreads(Server.datagram(socket, with, handler));
+                public Served datagrams(MessageSocket socket, Terms terms) throws IOException {
+                    var handler = DatagramHandler.of(terms.offer.messages());
+                    return new Served.OnThreads(Server.datagram(socket, terms.with, handler));
                 }
             };
 
@@ -95,22 +100,6 @@ interface Engine extends AutoCloseable {
         }
 
         /**
-         * Says what the engine cannot do.
-         *
-         * @throws IllegalArgumentException if it was asked for
-         */
-        void check(boolean handover, boolean log) {
-            if (reactor && log) {
-                throw new IllegalArgumentException(
-                        "--access-log is for --engine threads: the reactor keeps none yet");
-            }
-            if (reactor && handover) {
-                throw new IllegalArgumentException(
-                        "--handover is for --engine threads: the reactor does not hand over yet");
-            }
-        }
-
-        /**
          * Starts it.
          *
          * @param say is told what there is to know about it
@@ -129,6 +118,11 @@ interface Engine extends AutoCloseable {
                 "What serves. threads (default): a virtual thread for each connection. reactor: one"
                         + " event loop for all.",
                 Map.of("threads", false, "reactor", true));
+        addDriverTo(spec);
+    }
+
+    /** Adds the option that says how a reactor asks the kernel. */
+    static void addDriverTo(CommandSpec spec) {
         add(
                 spec,
                 "--driver",

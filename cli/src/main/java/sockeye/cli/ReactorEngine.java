@@ -12,7 +12,6 @@ import sockeye.StreamSocket;
 import sockeye.reactor.DrainReport;
 import sockeye.reactor.DriverKind;
 import sockeye.reactor.DriverReport;
-import sockeye.reactor.HostObserver;
 import sockeye.reactor.HostSettings;
 import sockeye.reactor.HostStatistics;
 import sockeye.reactor.Reactor;
@@ -21,7 +20,9 @@ import sockeye.reactor.ServiceHost;
 import sockeye.server.ServerSettings;
 import sockeye.server.ServerStatistics;
 import sockeye.server.StopReport;
+import sockeye.wire.MessageService;
 import sockeye.wire.ProxyTrust;
+import sockeye.wire.StreamService;
 
 import java.io.IOException;
 import java.time.Duration;
@@ -38,11 +39,18 @@ final class ReactorEngine implements Engine {
     private static final StopReport.Delivery NOT_TOLD = new StopReport.Delivery(0, 0, 0);
 
     private final Reactor reactor;
-    private final Thread thread;
 
-    private ReactorEngine(Reactor reactor, Consumer<String> say) {
+    /** Who runs it; null if that is somebody else's business. */
+    private final @Nullable Thread thread;
+
+    private ReactorEngine(Reactor reactor, @Nullable Thread thread) {
         this.reactor = reactor;
-        this.thread = Thread.ofPlatform().name("reactor").unstarted(() -> run(say));
+        this.thread = thread;
+    }
+
+    /** Serves on a reactor that somebody else runs, and closes. */
+    static ReactorEngine on(Reactor reactor) {
+        return new ReactorEngine(reactor, null);
     }
 
     /** Starts the loop, and says by what driver. */
@@ -50,16 +58,15 @@ final class ReactorEngine implements Engine {
         ReactorSettings settings = ReactorSettings.DEFAULT;
         var reactor = Reactor.open(driver == null ? settings : settings.withDriver(driver));
         say.accept("a reactor serves, by " + name(reactor.driver()));
-        var engine = new ReactorEngine(reactor, say);
-        engine.thread.start();
-        return engine;
+        return new ReactorEngine(
+                reactor, Thread.ofPlatform().name("reactor").start(() -> run(reactor, say)));
     }
 
     private static String name(DriverReport report) {
         return report.kind().name().toLowerCase(Locale.ROOT) + ": " + report.why();
     }
 
-    private void run(Consumer<String> say) {
+    private static void run(Reactor reactor, Consumer<String> say) {
         try {
             reactor.run();
         } catch (IOException | RuntimeException failed) {
@@ -67,49 +74,44 @@ final class ReactorEngine implements Engine {
         }
     }
 
-    private static HostSettings settings(ServerSettings with) {
-        HostObserver observer =
-                with.observer() instanceof Guestbook guests
-                        ? guests.ofReactor()
-                        : new HostObserver() {};
+    private static HostSettings settings(Terms terms) {
+        ServerSettings with = terms.with();
         return HostSettings.DEFAULT
                 .withAccess(with.access())
                 .withAdmission(with.limits().admission())
                 .withTimes(with.limits().times())
                 .withMaxMessage(with.limits().maxMessage())
                 .withAnswers(with.limits().answers())
-                .withObserver(observer);
+                .withObserver(terms.observer());
     }
 
     @Override
     public Served streams(
-            Listener<StreamSocket> listener,
-            List<Wrapper.OnServer> layers,
-            Offer offer,
-            ServerSettings with)
+            Listener<StreamSocket> listener, List<Wrapper.OnServer> layers, Terms terms)
             throws IOException {
-        HostSettings how = settings(with);
+        StreamService service = terms.offer().streams();
+        HostSettings how = settings(terms);
         for (Wrapper.OnServer each : layers) {
             how = how.withLayers(how.layers().then(each.onReactor()));
             ProxyTrust proxies = each.proxies();
             how = proxies == null ? how : how.withProxies(proxies);
         }
         HostSettings all = how;
-        return serve(listener, () -> ServiceHost.streams(reactor, listener, offer.streams(), all));
+        return serve(listener, () -> ServiceHost.streams(reactor, listener, service, all));
     }
 
     @Override
-    public Served records(Listener<MessageSocket> listener, Offer offer, ServerSettings with)
-            throws IOException {
-        HostSettings how = settings(with);
-        return serve(listener, () -> ServiceHost.records(reactor, listener, offer.messages(), how));
+    public Served records(Listener<MessageSocket> listener, Terms terms) throws IOException {
+        MessageService service = terms.offer().messages();
+        HostSettings how = settings(terms);
+        return serve(listener, () -> ServiceHost.records(reactor, listener, service, how));
     }
 
     @Override
-    public Served datagrams(MessageSocket socket, Offer offer, ServerSettings with)
-            throws IOException {
-        HostSettings how = settings(with);
-        return serve(socket, () -> ServiceHost.datagrams(reactor, socket, offer.messages(), how));
+    public Served datagrams(MessageSocket socket, Terms terms) throws IOException {
+        MessageService service = terms.offer().messages();
+        HostSettings how = settings(terms);
+        return serve(socket, () -> ServiceHost.datagrams(reactor, socket, service, how));
     }
 
     /** Has a host made by the loop's own thread. */
@@ -125,6 +127,9 @@ final class ReactorEngine implements Engine {
 
     @Override
     public void close() {
+        if (thread == null) {
+            return;
+        }
         reactor.close();
         try {
             thread.join();
@@ -134,7 +139,7 @@ final class ReactorEngine implements Engine {
     }
 
     /** One socket that the loop serves. */
-    private record Hosted(Role source, ServiceHost host) implements Served {
+    record Hosted(Role source, ServiceHost host) implements Served {
         @Override
         public Endpoint local() {
             return host.local();
@@ -142,9 +147,18 @@ final class ReactorEngine implements Engine {
 
         @Override
         public StopReport stop(Duration drain) {
+            return ended(() -> host.stop(drain));
+        }
+
+        @Override
+        public StopReport retire(Duration stay, Duration lastCall) {
+            return ended(() -> host.retire(stay, lastCall));
+        }
+
+        private static StopReport ended(Supplier<CompletableFuture<DrainReport>> how) {
             DrainReport end;
             try {
-                end = host.stop(drain).join();
+                end = how.get().join();
             } catch (RejectedExecutionException closed) {
                 end = DrainReport.NOTHING;
             }
@@ -154,11 +168,6 @@ final class ReactorEngine implements Engine {
                     end.took(),
                     NOT_TOLD,
                     new StopReport.Datagrams(end.handled(), 0));
-        }
-
-        @Override
-        public StopReport retire(Duration stay, Duration lastCall) {
-            throw new UnsupportedOperationException("refused before");
         }
 
         @Override

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import sockeye.Listener;
 import sockeye.Successor;
 import sockeye.UnixEndpoint;
+import sockeye.reactor.HostObserver;
 import sockeye.server.ServerObserver;
 import sockeye.server.ServerSettings;
 import sockeye.server.StopReport;
@@ -66,33 +67,39 @@ record Serve(
     record Telling(boolean quiet, boolean verbose, @Nullable String log, AccessFormat format) {
         /** The usual place among the other lines. */
         static final String OUTPUT = "-";
-
-        private ServerObserver log(Consumer<String> lines) {
-            return ServerObserver.accessLog(format, new WholeLines(lines));
-        }
     }
 
     /** The log, and what tells it; closed when the servers are. */
-    private record Log(@Nullable ServerObserver observer, @Nullable AccessFile file)
+    private record Log(
+            AccessFormat format, @Nullable Consumer<String> lines, @Nullable AccessFile file)
             implements AutoCloseable {
         static Log open(Telling telling, Announcer announcer) throws IOException {
             String where = telling.log;
             if (where == null) {
-                return new Log(null, null);
+                return new Log(telling.format, null, null);
             }
             if (where.equals(Telling.OUTPUT)) {
-                return new Log(telling.log(announcer::say), null);
+                return new Log(telling.format, announcer::say, null);
             }
             try {
                 var file = new AccessFile(Path.of(where), announcer::say);
-                return new Log(telling.log(file::say), file);
+                return new Log(telling.format, file::say, file);
             } catch (FileSystemException cannot) {
                 throw new IOException("the access log: " + TlsFiles.why(cannot), cannot);
             }
         }
 
-        ServerObserver with(ServerObserver guests) {
-            return observer == null ? guests : guests.and(observer);
+        ServerObserver onThreads(Guestbook guests) {
+            return lines == null
+                    ? guests
+                    : guests.and(ServerObserver.accessLog(format, new WholeLines(lines)));
+        }
+
+        HostObserver onReactor(Guestbook guests) {
+            HostObserver told = guests.ofReactor();
+            return lines == null
+                    ? told
+                    : told.and(HostObserver.accessLog(format, new WholeLines(lines)));
         }
 
         @Override
@@ -128,7 +135,6 @@ record Serve(
 
     /** Serves until it is told to stop. Returns the exit code. */
     int run(Stdio stdio, Stop stop) throws IOException {
-        engine.check(handover != null, telling.log != null);
         var offers = new HashMap<String, Offer>();
         var sites = new ArrayList<Site>();
         for (Posting each : postings) {
@@ -238,10 +244,11 @@ record Serve(
         var settings =
                 ServerSettings.DEFAULT
                         .withDrain(drain)
-                        .withObserver(log.with(guests))
+                        .withObserver(log.onThreads(guests))
                         .withAccess(site.guard().access())
                         .withLimits(site.guard().limits().withAnswers(answers));
-        for (Served server : site.open(offer, settings, serving, succession)) {
+        var terms = new Engine.Terms(offer, settings, log.onReactor(guests));
+        for (Served server : site.open(terms, serving, succession)) {
             String name = site.name(server);
             running.add(new Running(server, name, site));
             String what = server.source() instanceof Listener ? "connection" : "messages";

@@ -156,7 +156,7 @@ final class Site {
      *
      * @throws IOException if that fails; what was opened before is closed then
      */
-    List<Served> open(Offer offer, ServerSettings common, Engine engine, Succession succession)
+    List<Served> open(Engine.Terms common, Engine engine, Succession succession)
             throws IOException {
         List<Role> given = succession.take(spec);
         if (given.isEmpty() && spec.target() instanceof EndpointTarget.Systemd(String name)) {
@@ -166,24 +166,21 @@ final class Site {
             // It says what is wrong with a name, too.
             given = List.of(Role.listen(spec.withWrappers(List.of()).withOptions(Map.of())));
         }
-        return given.isEmpty()
-                ? openAll(offer, common, engine)
-                : serveAll(given, offer, common, engine);
+        return given.isEmpty() ? openAll(common, engine) : serveAll(given, common, engine);
     }
 
     private OptionSetting<?>[] settings(int family) {
         return Transports.settings(spec, read, family);
     }
 
-    private List<Served> serveAll(
-            List<Role> given, Offer offer, ServerSettings common, Engine engine)
+    private List<Served> serveAll(List<Role> given, Engine.Terms common, Engine engine)
             throws IOException {
         var servers = new ArrayList<Served>();
-        ServerSettings with = common.withLayers(onThreads());
+        Engine.Terms terms = common.with(common.with().withLayers(onThreads()));
         try {
             for (Role role : given) {
                 Transports.apply(role.socket(), settings(role.socket().family()));
-                servers.add(serve(role, offer, with, engine));
+                servers.add(serve(role, terms, engine));
             }
             return servers;
         } catch (IOException | RuntimeException | Error failed) {
@@ -195,14 +192,13 @@ final class Site {
         }
     }
 
-    private Served serve(Role role, Offer offer, ServerSettings with, Engine engine)
-            throws IOException {
+    private Served serve(Role role, Engine.Terms terms, Engine engine) throws IOException {
         return switch (role) {
             case Listener<?> listener when listener.socket().type() == SOCK_STREAM ->
-                    engine.streams(streams(listener), layers, offer, with);
-            case Listener<?> listener -> engine.records(records(listener), offer, with);
+                    engine.streams(streams(listener), layers, terms);
+            case Listener<?> listener -> engine.records(records(listener), terms);
             case MessageSocket messages when messages.socket().type() != SOCK_SEQPACKET ->
-                    engine.datagrams(messages, offer, with);
+                    engine.datagrams(messages, terms);
             case StreamSocket connection -> throw connected(connection);
             case MessageSocket connection -> throw connected(connection);
         };
@@ -223,8 +219,7 @@ final class Site {
         return (Listener<MessageSocket>) listener;
     }
 
-    private List<Served> openAll(Offer offer, ServerSettings common, Engine engine)
-            throws IOException {
+    private List<Served> openAll(Engine.Terms common, Engine engine) throws IOException {
         List<Endpoint> endpoints = Transports.resolve(spec, Deadline.NONE);
         var servers = new ArrayList<Served>();
         IOException missing = null;
@@ -233,7 +228,7 @@ final class Site {
             for (Endpoint each : endpoints) {
                 Endpoint endpoint = each instanceof InetEndpoint inet ? withPort(inet, port) : each;
                 try {
-                    Served server = openOne(endpoint, offer, common, engine);
+                    Served server = openOne(endpoint, common, engine);
                     servers.add(server);
                     port = server.local() instanceof InetEndpoint inet ? inet.port() : 0;
                 } catch (IOException failed) {
@@ -245,7 +240,7 @@ final class Site {
                 }
             }
             if (servers.isEmpty() && missing != null) {
-                servers.add(openOne(withoutIpv6(missing), offer, common, engine));
+                servers.add(openOne(withoutIpv6(missing), common, engine));
             }
             return servers;
         } catch (IOException | RuntimeException | Error failed) {
@@ -275,10 +270,11 @@ final class Site {
         throw missing;
     }
 
-    private Served openOne(Endpoint endpoint, Offer offer, ServerSettings common, Engine engine)
+    private Served openOne(Endpoint endpoint, Engine.Terms common, Engine engine)
             throws IOException {
         OptionSetting<?>[] set = settings(endpoint.family());
-        ServerSettings with = common.withListen(listen).withOptions(set).withLayers(onThreads());
+        ServerSettings with =
+                common.with().withListen(listen).withOptions(set).withLayers(onThreads());
         int type = scheme().type();
         int protocol = scheme().protocol();
         Role role =
@@ -287,6 +283,6 @@ final class Site {
                     case SOCK_SEQPACKET -> Listener.seqpacket(endpoint, listen, set);
                     default -> MessageSocket.bind(endpoint, type, protocol, listen, set);
                 };
-        return serve(role, offer, with, engine);
+        return serve(role, common.with(with), engine);
     }
 }

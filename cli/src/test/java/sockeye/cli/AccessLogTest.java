@@ -4,6 +4,7 @@ package sockeye.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Tag;
@@ -12,9 +13,16 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import sockeye.EndpointSpec;
+import sockeye.InetEndpoint;
+import sockeye.SocketTraffic;
 import sockeye.StreamSocket;
+import sockeye.server.TlsStream;
+import sockeye.testkit.TestAuthority;
+import sockeye.wire.TlsSettings;
+import sockeye.wire.TlsTrust;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -57,9 +65,10 @@ class AccessLogTest {
         }
     }
 
-    @Test
-    void eachConnectionHasALineWhenItIsOver() throws Exception {
-        try (var serving = Serving.on(1, logTo(log()), "tcp:127.0.0.1:0")) {
+    @ParameterizedTest
+    @EnumSource
+    void eachConnectionHasALineWhenItIsOver(EngineUnderTest engine) throws Exception {
+        try (var serving = engine.on(1, logTo(log()), "tcp:127.0.0.1:0")) {
             visit(serving.endpoint());
             visit(serving.endpoint());
             serving.stop();
@@ -79,10 +88,11 @@ class AccessLogTest {
         }
     }
 
-    @Test
-    void whoIsTurnedAwayHasALineWithTheReason() throws Exception {
+    @ParameterizedTest
+    @EnumSource
+    void whoIsTurnedAwayHasALineWithTheReason(EngineUnderTest engine) throws Exception {
         try (var serving =
-                Serving.on(
+                engine.on(
                         1,
                         logTo(log()),
                         "--access-format=json-lines",
@@ -107,11 +117,12 @@ class AccessLogTest {
         assertEquals(2, Files.readAllLines(log()).size());
     }
 
-    @Test
-    void aProxysClientThatIsTurnedAwayHasOneLineToo() throws Exception {
+    @ParameterizedTest
+    @EnumSource
+    void aProxysClientThatIsTurnedAwayHasOneLineToo(EngineUnderTest engine) throws Exception {
         String header = "PROXY TCP4 192.0.2.33 198.51.100.1 56324 443\r\n";
         try (var serving =
-                Serving.on(
+                engine.on(
                         1,
                         logTo(log()),
                         "proxy+tcp:127.0.0.1:0?trust=127.0.0.1&deny=192.0.2.0/24")) {
@@ -129,11 +140,40 @@ class AccessLogTest {
         assertTrue(line.contains(" outcome=rejected "), line);
     }
 
-    @Test
-    void theLinesMayGoAmongTheOthers() throws Exception {
-        try (var serving = Serving.on(1, "--access-log", "-", "--quiet", "tcp:127.0.0.1:0")) {
+    @ParameterizedTest
+    @EnumSource
+    void theLinesMayGoAmongTheOthers(EngineUnderTest engine) throws Exception {
+        try (var serving = engine.on(1, "--access-log", "-", "--quiet", "tcp:127.0.0.1:0")) {
             visit(serving.endpoint());
             assertTrue(serving.line("connection=1 ").endsWith(" outcome=finished"));
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void bytesAreThoseOfTheSocketAndWhatSecuresItIsSaid(EngineUnderTest engine) throws Exception {
+        var authority = new TestAuthority(directory, "authority");
+        var localhost = authority.issue("DNS:localhost");
+        var settings = TlsSettings.DEFAULT.withTrust(TlsTrust.of(authority.root()));
+        String spec =
+                "tls+tcp:127.0.0.1:0?cert=%s&key=%s"
+                        .formatted(localhost.certificateFile(), localhost.keyFile());
+        try (var serving = engine.on(1, logTo(log()), "--service=echo", spec)) {
+            var at = InetEndpoint.of("127.0.0.1", serving.port());
+            try (var below = StreamSocket.connect(at);
+                    var client = TlsStream.client(below, settings, "localhost")) {
+                client.write("hello\n");
+                assertEquals("hello", client.reader().readLine());
+                client.shutdownOutput();
+                assertNull(client.reader().readLine());
+                SocketTraffic traffic = SocketTraffic.of(below.socket());
+                String line = lines(log(), 1).getFirst();
+                assertTrue(line.contains(" protocol=TLSv1.3 "), line);
+                assertTrue(line.contains(" received=" + traffic.sent() + " "), line);
+                assertTrue(line.contains(" sent=" + traffic.received() + " "), line);
+                assertTrue(line.endsWith(" outcome=finished"), line);
+            }
+            serving.stop();
         }
     }
 

@@ -3,6 +3,7 @@
 package sockeye.cli;
 
 import java.io.IOException;
+import java.util.List;
 import java.util.stream.Stream;
 
 /** What {@code serve} can be asked to serve with: the same tests are run with each. */
@@ -18,9 +19,14 @@ enum EngineUnderTest {
         this.name = name;
     }
 
+    /** The options that have it serve. */
+    List<String> options() {
+        return List.of(("--engine=" + name).split(" "));
+    }
+
     /** {@link Serving#on}, by this engine. */
     Serving on(int count, String... args) throws IOException {
-        Stream<String> options = Stream.of(("--engine=" + name).split(" "));
-        return Serving.on(count, Stream.concat(options, Stream.of(args)).toArray(String[]::new));
+        return Serving.on(
+                count, Stream.concat(options().stream(), Stream.of(args)).toArray(String[]::new));
     }
 }

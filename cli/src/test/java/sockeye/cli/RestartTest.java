@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
 import sockeye.Deadline;
 import sockeye.EndpointSpec;
@@ -292,9 +293,10 @@ class RestartTest {
         }
     }
 
-    @Test
+    @ParameterizedTest
+    @EnumSource
     @Timeout(900) // of which fifty restarts on a busy machine take three minutes
-    void processesFollowEachOtherAndNotOneClientFails() throws Exception {
+    void processesFollowEachOtherAndNotOneClientFails(EngineUnderTest engine) throws Exception {
         Path meeting = directory.resolve("meeting");
         Path file = directory.resolve("s");
         int port = freePort();
@@ -305,6 +307,7 @@ class RestartTest {
                         "unix:" + file,
                         "unix-seqpacket:" + directory.resolve("r"));
         var args = new ArrayList<>(List.of("serve", "-q", "--service=echo"));
+        args.addAll(engine.options());
         args.add("--handover=" + meeting);
         args.addAll(specs);
         String[] serve = args.toArray(String[]::new);
@@ -340,20 +343,21 @@ class RestartTest {
         }
     }
 
-    @Test
-    void connectionsWithTlsGoOnWithTheOldProcessUntilTheyEnd() throws Exception {
+    @ParameterizedTest
+    @EnumSource
+    void connectionsWithTlsGoOnWithTheOldProcessUntilTheyEnd(EngineUnderTest engine)
+            throws Exception {
         var authority = new TestAuthority(directory, "authority");
         var localhost = authority.issue("DNS:localhost");
         var settings = TlsSettings.DEFAULT.withTrust(TlsTrust.of(authority.root()));
         var at = InetEndpoint.of("127.0.0.1", freePort());
-        String[] serve = {
-            "serve",
-            "--service=echo",
-            "--drain=1h",
-            "--handover=" + directory.resolve("meeting"),
-            "tls+tcp:%s?cert=%s&key=%s"
-                    .formatted(at, localhost.certificateFile(), localhost.keyFile())
-        };
+        var args = new ArrayList<>(List.of("serve", "--service=echo", "--drain=1h"));
+        args.addAll(engine.options());
+        args.add("--handover=" + directory.resolve("meeting"));
+        args.add(
+                "tls+tcp:%s?cert=%s&key=%s"
+                        .formatted(at, localhost.certificateFile(), localhost.keyFile()));
+        String[] serve = args.toArray(String[]::new);
         try (var old = Spawned.start(serve)) {
             old.line("waiting");
             try (var below = StreamSocket.connect(at);

@@ -5,6 +5,7 @@ package sockeye.reactor;
 import org.jspecify.annotations.Nullable;
 
 import sockeye.Endpoint;
+import sockeye.wire.AccessFormat;
 import sockeye.wire.AnswerRules;
 import sockeye.wire.Rejection;
 
@@ -14,6 +15,22 @@ import sockeye.wire.Rejection;
  * overridden.
  */
 public interface HostObserver {
+    /**
+     * Writes a line for each connection when it is over, and for each that was turned away, whole,
+     * on the reactor's thread: so it had better be taken by something that does not wait.
+     *
+     * @param out stays the caller's and is never closed; a {@link java.io.Flushable} is flushed
+     *     after each line. What it throws costs lines, and is logged once
+     */
+    static HostObserver accessLog(AccessFormat format, Appendable out) {
+        return new HostAccessLog(format, out);
+    }
+
+    /** The observer that tells this one and then another. */
+    default HostObserver and(HostObserver other) {
+        return new HostObserverPair(this, other);
+    }
+
     /** A connection is served from now on. */
     default void accepted(HostedConnection connection) {}
 
@@ -32,6 +49,15 @@ public interface HostObserver {
      * @param peer whose it was; null if that is not known
      */
     default void rejected(Endpoint local, @Nullable Endpoint peer, Rejection why) {}
+
+    /**
+     * A connection that came through a proxy was {@link #accepted}, and is not served now that its
+     * client is named; {@link #closed} follows. Tells {@link #rejected(Endpoint, Endpoint,
+     * Rejection)}, unless it is overridden.
+     */
+    default void rejected(HostedConnection connection, Rejection why) {
+        rejected(connection.local(), connection.peer(), why);
+    }
 
     /** The service threw over a datagram. */
     default void requestFailed(@Nullable Endpoint peer, Throwable cause) {}

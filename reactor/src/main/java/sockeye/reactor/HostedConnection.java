@@ -5,6 +5,7 @@ package sockeye.reactor;
 import org.jspecify.annotations.Nullable;
 
 import sockeye.Endpoint;
+import sockeye.wire.AccessRecord;
 
 import java.time.Duration;
 
@@ -33,4 +34,11 @@ public interface HostedConnection {
 
     /** How many messages the peer has sent; what that is, the service says. */
     long messages();
+
+    /**
+     * What an access log says of it, once it is over; before, what could be said if it were.
+     *
+     * @param why as {@link HostObserver#closed} is told
+     */
+    AccessRecord record(@Nullable Throwable why);
 }

@@ -71,4 +71,17 @@ public interface ServiceHost {
      *     the time. Not completed if the reactor does not run.
      */
     CompletableFuture<DrainReport> stop(Duration grace);
+
+    /**
+     * Leaves the work to somebody else who has the socket, a successor ({@link sockeye.Handover}):
+     * closes it here, and lets the connections that there are go on as they are, for a time, until
+     * they end by themselves; those that have not are then stopped as by {@link #stop}. What waits
+     * in the socket is the other's, and not one connection or datagram is lost. A stop ends the
+     * patience. Safe from any thread.
+     *
+     * @param patience how long connections may go on
+     * @param drain how long they may then take to finish
+     * @return as of {@link #stop}; finished are those that have ended since
+     */
+    CompletableFuture<DrainReport> retire(Duration patience, Duration drain);
 }

@@ -33,9 +33,6 @@ import java.util.OptionalLong;
 public final class ServerConnection {
     private static final Deadline PASSED = Deadline.after(Duration.ZERO);
 
-    /** In characters: the words may be the peer's. */
-    private static final int LONGEST_REASON = 500;
-
     /** The connection whose handler runs. */
     static final ScopedValue<ServerConnection> CURRENT = ScopedValue.newInstance();
 
@@ -309,12 +306,7 @@ public final class ServerConnection {
 
     private @Nullable String reason() {
         Throwable why = failure;
-        if (why == null || cutOff) {
-            return null;
-        }
-        String text = why instanceof IOException ? why.getMessage() : why.toString();
-        text = text == null ? why.getClass().getName() : text;
-        return text.length() <= LONGEST_REASON ? text : text.substring(0, LONGEST_REASON) + "…";
+        return why == null || cutOff ? null : AccessRecord.reason(why);
     }
 
     void failedBy(Throwable cause) {

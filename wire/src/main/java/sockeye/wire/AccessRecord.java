@@ -6,6 +6,7 @@ import org.jspecify.annotations.Nullable;
 
 import sockeye.Endpoint;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Objects;
@@ -42,6 +43,9 @@ public record AccessRecord(
         AccessOutcome outcome,
         @Nullable String reason) {
 
+    /** In characters: the words may be the peer's. */
+    private static final int LONGEST_REASON = 500;
+
     public AccessRecord {
         Objects.requireNonNull(began);
         Objects.requireNonNull(took);
@@ -66,5 +70,12 @@ public record AccessRecord(
                 OptionalLong.empty(),
                 AccessOutcome.REJECTED,
                 why.toString());
+    }
+
+    /** What is said of a failure as a reason: its message, or its kind; cut off if it is long. */
+    public static String reason(Throwable why) {
+        String text = why instanceof IOException ? why.getMessage() : why.toString();
+        text = text == null ? why.getClass().getName() : text;
+        return text.length() <= LONGEST_REASON ? text : text.substring(0, LONGEST_REASON) + "…";
     }
 }

@@ -20,6 +20,10 @@ final class Acceptor extends Member implements Listening, Operation.Owner {
     private static final int ENOBUFS = -105;
     private static final int ENOMEM = -12;
     private static final long PAUSE = 20_000_000;
+
+    /** So many that wait are taken when the listener is left; a flood is the other's. */
+    private static final int MOST_LEFT = 4_096;
+
     private static final long SILENCE = 10_000_000_000L;
 
     /** What becomes of a connection. */
@@ -36,6 +40,9 @@ final class Acceptor extends Member implements Listening, Operation.Owner {
     private boolean resting;
     private boolean dying;
     private boolean closed;
+
+    /** What is to be done when it is closed here, though another has it; null if none has. */
+    private @Nullable Runnable leaving;
 
     // Counted also by the loops that it hands over to.
     private final LongAdder accepted = new LongAdder();
@@ -148,12 +155,18 @@ final class Acceptor extends Member implements Listening, Operation.Owner {
             return;
         }
         Driver driver = loop.driverInUse();
-        if (dying) {
+        if (dying || leaving != null) {
             if (accept.isIdle()) {
+                if (!dying) {
+                    takeRest();
+                }
                 closed = true;
                 again.cancel();
                 driver.close(channel, false);
                 loop.remove(this);
+                if (leaving != null) {
+                    leaving.run();
+                }
             } else {
                 driver.cancel(accept);
             }
@@ -163,6 +176,21 @@ final class Acceptor extends Member implements Listening, Operation.Owner {
             }
         } else if (accept.isIdle() && !resting) {
             driver.submit(accept);
+        }
+    }
+
+    /**
+     * io_uring waits for connections exclusively: one that came just before the accept was
+     * cancelled may have woken us alone, and the other who has the listener does not know of it.
+     */
+    private void takeRest() {
+        Driver driver = loop.driverInUse();
+        for (int i = 0; i < MOST_LEFT && driver.hasInput(channel); i++) {
+            int handle = driver.acceptNow(channel);
+            if (handle < 0) {
+                return;
+            }
+            accepted(handle);
         }
     }
 
@@ -203,7 +231,24 @@ final class Acceptor extends Member implements Listening, Operation.Owner {
 
     @Override
     public boolean isOpen() {
-        return !dying;
+        return !dying && leaving == null;
+    }
+
+    /**
+     * Closes it here, for somebody else has it: whom the kernel has given us by then is served, and
+     * whoever still waits is the other's.
+     *
+     * @param then run when nobody comes any more
+     */
+    void handOver(Runnable then) {
+        leaving = then;
+        soon();
+    }
+
+    /** Whether it is closed. */
+    @Override
+    boolean isOver() {
+        return closed;
     }
 
     @Override

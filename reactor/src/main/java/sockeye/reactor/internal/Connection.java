@@ -48,7 +48,7 @@ final class Connection extends Member implements TurnTransport, Operation.Owner 
     private boolean greeted;
 
     // Output.
-    private final OutputQueue output;
+    final OutputQueue output;
     private @Nullable FileOutput files;
     private @Nullable Runnable whenWritable;
     private int lowMark = LOW_MARK;

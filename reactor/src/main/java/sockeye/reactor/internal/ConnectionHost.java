@@ -13,7 +13,6 @@ import sockeye.StreamSocket;
 import sockeye.reactor.DrainReport;
 import sockeye.reactor.HostSettings;
 import sockeye.reactor.HostStatistics;
-import sockeye.reactor.Listening;
 import sockeye.reactor.Reactor;
 import sockeye.reactor.ServiceHost;
 import sockeye.wire.Admission;
@@ -50,13 +49,18 @@ public final class ConnectionHost implements ServiceHost {
     private final Timers.Call watch;
     private final Timers.Call nextPlace;
     private final Timers.Call limit;
+
+    /** How long connections go on after a successor has the listener; null while none has. */
+    private Timers.@Nullable Call patience;
+
     private final CompletableFuture<DrainReport> stopped = new CompletableFuture<>();
-    private @Nullable Listening listening;
+    private @Nullable Acceptor listening;
     private boolean holdsBack;
     private boolean watching;
     private long accepted;
     private int leaving;
     private boolean stopping;
+    private boolean cut;
     private long stoppedAt;
     private int finished;
     private int cutOff;
@@ -90,7 +94,7 @@ public final class ConnectionHost implements ServiceHost {
             StreamService service,
             HostSettings settings) {
         var host = new ConnectionHost(reactor, listener, settings);
-        host.listening = reactor.listen(listener, () -> new StreamVisit(host, service));
+        host.listening = (Acceptor) reactor.listen(listener, () -> new StreamVisit(host, service));
         return host;
     }
 
@@ -101,11 +105,12 @@ public final class ConnectionHost implements ServiceHost {
             MessageService service,
             HostSettings settings) {
         var host = new ConnectionHost(reactor, listener, settings);
-        host.listening = reactor.listenRecords(listener, () -> new RecordVisit(host, service));
+        host.listening =
+                (Acceptor) reactor.listenRecords(listener, () -> new RecordVisit(host, service));
         return host;
     }
 
-    private Listening listening() {
+    private Acceptor listening() {
         return Objects.requireNonNull(listening);
     }
 
@@ -152,14 +157,15 @@ public final class ConnectionHost implements ServiceHost {
     }
 
     /** Whether the client whom a proxy has named is admitted, in the proxy's place. */
-    boolean isOf(Visit visit, Endpoint client) {
-        visit.isOf(client);
+    boolean isOf(Visit visit, Endpoint client, @Nullable Endpoint to) {
+        visit.isOf(client, to);
         long now = loop.nanos();
         Judge.Verdict verdict = judge.judge(false, client, visit::socket, now);
         Rejection why = verdict.why();
         if (why != null) {
             rejected.merge(why, 1L, Long::sum);
-            settings.observer().rejected(local, client, why);
+            visit.refused = why;
+            settings.observer().rejected(visit, why);
             return false;
         }
         admission.left(visit.who, now);
@@ -178,7 +184,7 @@ public final class ConnectionHost implements ServiceHost {
             begin(waiting.remove());
         }
         boolean full = !waiting.isEmpty();
-        if (full != holdsBack && !stopping) {
+        if (full != holdsBack && !isEnding()) {
             holdsBack = full;
             if (full) {
                 listening().pause();
@@ -194,6 +200,11 @@ public final class ConnectionHost implements ServiceHost {
         try {
             settings.observer().accepted(visit);
             visit.begin();
+            if (cut) {
+                cutOff(visit);
+            } else if (stopping) {
+                visit.conclude();
+            }
         } catch (Throwable failed) {
             loop.report(failed);
             visit.abort();
@@ -215,7 +226,7 @@ public final class ConnectionHost implements ServiceHost {
             waiting.remove(visit);
         }
         admission.left(visit.who, now);
-        if (stopping && !visit.cutOff) {
+        if (isEnding() && !visit.cutOff) {
             finished++;
         }
         if (wasServed) {
@@ -223,7 +234,7 @@ public final class ConnectionHost implements ServiceHost {
         }
         visit.left(now);
         fill();
-        if (stopping) {
+        if (isEnding()) {
             conclude();
         }
     }
@@ -292,28 +303,53 @@ public final class ConnectionHost implements ServiceHost {
 
     // The end.
 
+    private boolean isEnding() {
+        return stopping || patience != null;
+    }
+
     @Override
     public CompletableFuture<DrainReport> stop(Duration grace) {
-        loop.execute(() -> {
-            if (!stopping) {
-                stopping = true;
+        loop.execute(() -> stopNow(grace));
+        return stopped;
+    }
+
+    private void stopNow(Duration grace) {
+        if (!stopping) {
+            stopping = true;
+            if (patience == null) {
                 stoppedAt = loop.nanos();
                 listening().close();
-                served.forEach(Visit::conclude);
-                for (Visit each : List.copyOf(waiting)) {
-                    each.end();
-                }
+            } else {
+                patience.cancel(); // and the listener is left, not closed
             }
-            long nanos = Timers.nanos(grace);
-            if (!limit.isActive() || limit.due() - loop.nanos() > nanos) {
-                limit.reset(nanos);
+            served.forEach(Visit::conclude);
+            for (Visit each : List.copyOf(waiting)) {
+                each.end();
             }
-            conclude();
+        }
+        long nanos = Timers.nanos(grace);
+        if (!limit.isActive() || limit.due() - loop.nanos() > nanos) {
+            limit.reset(nanos);
+        }
+        conclude();
+    }
+
+    @Override
+    public CompletableFuture<DrainReport> retire(Duration time, Duration drain) {
+        loop.execute(() -> {
+            if (!isEnding()) {
+                stoppedAt = loop.nanos();
+                Timers.Call limit = loop.timer(() -> stopNow(drain));
+                patience = limit;
+                limit.reset(Timers.nanos(time));
+                listening().handOver(this::conclude);
+            }
         });
         return stopped;
     }
 
     private void cutOff() {
+        cut = true;
         List.copyOf(served).forEach(this::cutOff);
         List.copyOf(waiting).forEach(this::cutOff);
     }
@@ -326,8 +362,12 @@ public final class ConnectionHost implements ServiceHost {
     }
 
     private void conclude() {
-        if (served.isEmpty() && waiting.isEmpty() && !stopped.isDone()) {
+        boolean mayCome = patience != null && !listening().isOver();
+        if (served.isEmpty() && waiting.isEmpty() && !mayCome && !stopped.isDone()) {
             limit.cancel();
+            if (patience != null) {
+                patience.cancel();
+            }
             watch.cancel();
             nextPlace.cancel();
             Duration took = Duration.ofNanos(loop.nanos() - stoppedAt);

@@ -37,6 +37,7 @@ public final class DatagramHost implements ServiceHost, MessageProtocol {
     private final CompletableFuture<DrainReport> stopped = new CompletableFuture<>();
     private @Nullable MessageConnection connection;
     private boolean stopping;
+    private boolean retiring;
     private long stoppedAt;
     private long deadline;
     private long before;
@@ -90,7 +91,7 @@ public final class DatagramHost implements ServiceHost, MessageProtocol {
     public void closed(MessageTransport transport, @Nullable Throwable why) {
         count(-1);
         Duration took = Duration.ofNanos(stopping ? loop.nanos() - stoppedAt : 0);
-        long last = stopping ? service.received() - before : 0;
+        long last = stopping && !retiring ? service.received() - before : 0;
         stopped.complete(new DrainReport(0, 0, 0, last, took));
     }
 
@@ -125,6 +126,24 @@ public final class DatagramHost implements ServiceHost, MessageProtocol {
                 conclude();
             } else if (deadline - until > 0) {
                 deadline = until;
+                if (retiring && deadline - loop.nanos() <= 0) {
+                    Objects.requireNonNull(connection).abort();
+                }
+            }
+        });
+        return stopped;
+    }
+
+    /** What is queued is the other's; what was received is answered. */
+    @Override
+    public CompletableFuture<DrainReport> retire(Duration patience, Duration drain) {
+        loop.execute(() -> {
+            if (!stopping) {
+                stopping = true;
+                retiring = true;
+                stoppedAt = loop.nanos();
+                deadline = stoppedAt + Timers.nanos(patience);
+                Objects.requireNonNull(connection).handOver();
             }
         });
         return stopped;

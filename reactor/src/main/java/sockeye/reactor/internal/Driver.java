@@ -117,6 +117,11 @@ abstract sealed class Driver permits KernelDriver, SimulatedDriver {
     /** The connection of a completed {@link Accept}; null if it is none after all. */
     abstract @Nullable Channel accepted(Channel listener, int handle);
 
+    /** Accepts one connection if one waits, by no operation; a negated errno if none does. */
+    int acceptNow(Channel listener) {
+        return Operation.EAGAIN;
+    }
+
     /**
      * Accepts one connection and closes it, where descriptors have run out; whether it could.
      *

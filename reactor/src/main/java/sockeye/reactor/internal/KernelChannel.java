@@ -19,6 +19,7 @@ import sockeye.IpOption;
 import sockeye.IpProtocol;
 import sockeye.Ipv6Option;
 import sockeye.LinuxSocket;
+import sockeye.Listener;
 import sockeye.PassedDescriptor;
 import sockeye.PeerCredentials;
 import sockeye.Role;
@@ -81,6 +82,11 @@ sealed class KernelChannel extends Channel permits SharedChannel {
     /** The channel of what need not be a socket. */
     static KernelChannel of(Kernel kernel, int fd) {
         return new KernelChannel(kernel, fd, AddressFamily.AF_UNSPEC, 0, 0);
+    }
+
+    /** Whether others connect to it, and not it to another. */
+    boolean listens() {
+        return role instanceof Listener<?>;
     }
 
     @Override

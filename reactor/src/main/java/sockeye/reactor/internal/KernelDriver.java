@@ -218,6 +218,12 @@ abstract sealed class KernelDriver extends Driver implements Spin.Sleeper
     }
 
     @Override
+    int acceptNow(Channel listener) {
+        int fd = ((KernelChannel) listener).fd;
+        return kernel.accept4(fd, 0, 0, EFD_CLOEXEC | EFD_NONBLOCK);
+    }
+
+    @Override
     boolean turnAway(Channel listener, Runnable meanwhile) {
         int fd = ((KernelChannel) listener).fd;
         if (spare >= 0) {
@@ -272,8 +278,8 @@ abstract sealed class KernelDriver extends Driver implements Spin.Sleeper
         forget(c);
         if (reset && c.isInet() && c.type() == SocketType.SOCK_STREAM) {
             c.resetOnClose();
-        } else if (!c.halfCloses() && c.type() != SocketType.SOCK_DGRAM) {
-            // A TIPC peer would take a bare close for a failure.
+        } else if (!c.halfCloses() && c.type() != SocketType.SOCK_DGRAM && !c.listens()) {
+            // A TIPC peer would take a bare close for a failure. A listener may be another's, too.
             c.shutdown(SHUT_RDWR);
         }
         c.close();

@@ -56,6 +56,10 @@ final class MessageConnection extends Member implements MessageTransport, Operat
     private boolean cutting;
     private boolean moreToCut;
     private boolean cut;
+
+    /** Whether somebody else has the socket. */
+    private boolean leaving;
+
     private @Nullable Chunk shown;
 
     /** Whether more of what this turn has brought may be for us. */
@@ -229,6 +233,12 @@ final class MessageConnection extends Member implements MessageTransport, Operat
         received.release();
     }
 
+    /** Receives no more, for somebody else does; what has come is shown, and then it closes. */
+    void handOver() {
+        leaving = true;
+        soon();
+    }
+
     @Override
     void askToEnd() {
         stopDue = true;
@@ -280,6 +290,9 @@ final class MessageConnection extends Member implements MessageTransport, Operat
             endTold = true;
             call(() -> protocol.ended(this));
         }
+        if (leaving && state == State.OPEN && receive.isIdle() && kept.isEmpty()) {
+            state = State.CLOSING;
+        }
         if (state == State.OPEN || state == State.CLOSING) {
             output();
         }
@@ -326,7 +339,8 @@ final class MessageConnection extends Member implements MessageTransport, Operat
     }
 
     private void arm() {
-        boolean wants = state == State.OPEN && !paused && !peerEnded && (!cutting || moreToCut);
+        boolean ends = leaving || (cutting && !moreToCut);
+        boolean wants = state == State.OPEN && !paused && !peerEnded && !ends;
         if (state == State.DYING && !receive.isIdle() && !send.isIdle()) {
             loop.driverInUse().cancelBoth(receive, send);
         } else if (wants && receive.isIdle()) {

@@ -12,6 +12,7 @@ final class OutputQueue {
     private @Nullable Chunk first;
     private @Nullable Chunk last;
     private long pending;
+    private long gone;
 
     /** Whether nothing can be added to the last chunk: it is a receive's, or has no room. */
     private boolean sealed;
@@ -31,6 +32,11 @@ final class OutputQueue {
     /** How many bytes. */
     long pending() {
         return pending;
+    }
+
+    /** How many bytes have been sent. */
+    long gone() {
+        return gone;
     }
 
     /**
@@ -96,6 +102,7 @@ final class OutputQueue {
     void drop(long count) {
         long left = count;
         pending -= count;
+        gone += count;
         Chunk head = first;
         if (head != null && head.file != null) {
             FilePart part = head.file;

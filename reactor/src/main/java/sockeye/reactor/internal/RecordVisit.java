@@ -136,4 +136,14 @@ final class RecordVisit extends Visit implements MessageProtocol {
     public long messages() {
         return service.received();
     }
+
+    @Override
+    long came() {
+        return received();
+    }
+
+    @Override
+    long went() {
+        return sent();
+    }
 }

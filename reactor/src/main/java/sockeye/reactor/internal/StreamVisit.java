@@ -11,6 +11,7 @@ import sockeye.reactor.Transport;
 import sockeye.wire.PeerFacts;
 import sockeye.wire.StreamService;
 import sockeye.wire.TimeLimit;
+import sockeye.wire.TlsDetails;
 
 import java.nio.ByteBuffer;
 import java.util.Optional;
@@ -27,6 +28,9 @@ final class StreamVisit extends Visit implements Turnwise {
     /** What the service has, from the time when the layers are done and it is let in. */
     private @Nullable Transport admitted;
 
+    private @Nullable String protocol;
+    private long came;
+
     /** When the layers have to be done. */
     private Timers.@Nullable Call patience;
 
@@ -42,10 +46,14 @@ final class StreamVisit extends Visit implements Turnwise {
         public void opened(Transport transport) {
             endPatience();
             Endpoint client = transport.peer();
-            if (client != null && !client.equals(peer()) && !host.isOf(StreamVisit.this, client)) {
+            if (client != null
+                    && !client.equals(peer())
+                    && !host.isOf(StreamVisit.this, client, transport.local())) {
                 transport.close();
             } else {
                 admitted = transport;
+                protocol =
+                        transport.unwrap(TlsDetails.class).map(TlsDetails::protocol).orElse(null);
                 service.opened(transport);
             }
         }
@@ -102,11 +110,13 @@ final class StreamVisit extends Visit implements Turnwise {
 
     @Override
     public void received(Transport transport, ByteBuffer bytes) throws Exception {
+        came += bytes.remaining();
         if (served) {
             top.received(transport, bytes);
         } else {
             bytes.position(bytes.limit());
         }
+        came -= bytes.remaining();
     }
 
     @Override
@@ -252,5 +262,21 @@ final class StreamVisit extends Visit implements Turnwise {
     @Override
     public long messages() {
         return service.messages();
+    }
+
+    @Override
+    long came() {
+        return came;
+    }
+
+    @Override
+    long went() {
+        Connection mine = connection;
+        return mine == null ? 0 : mine.output.gone();
+    }
+
+    @Override
+    @Nullable String protocol() {
+        return protocol;
     }
 }

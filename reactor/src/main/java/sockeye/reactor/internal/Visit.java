@@ -7,19 +7,30 @@ import org.jspecify.annotations.Nullable;
 import sockeye.Endpoint;
 import sockeye.LinuxSocket;
 import sockeye.reactor.HostedConnection;
+import sockeye.wire.AccessOutcome;
+import sockeye.wire.AccessRecord;
 import sockeye.wire.PeerFacts;
 import sockeye.wire.PeerKey;
+import sockeye.wire.Rejection;
 import sockeye.wire.TimeLimit;
 import sockeye.wire.Vigil;
 
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /** A connection at a host: what it is to its limits. */
 abstract class Visit implements HostedConnection, Vigil.View {
     final ConnectionHost host;
     private long id;
-    private @Nullable Endpoint peer;
+    private @Nullable Endpoint carrier;
+
+    /** Who is behind the carrier, and where he came to, if that has said so. */
+    private @Nullable Endpoint client;
+
+    private @Nullable Endpoint clientLocal;
+
     private long begunAt;
     private long endedAt;
 
@@ -37,13 +48,16 @@ abstract class Visit implements HostedConnection, Vigil.View {
     boolean rejected;
     boolean cutOff;
 
+    /** Why its client, whom the carrier has named, is not served. */
+    @Nullable Rejection refused;
+
     Visit(ConnectionHost host) {
         this.host = host;
     }
 
     final void came(long number, @Nullable Endpoint from, long now) {
         id = number;
-        peer = from;
+        carrier = from;
         begunAt = now;
         vigil = new Vigil(now);
     }
@@ -54,8 +68,9 @@ abstract class Visit implements HostedConnection, Vigil.View {
     }
 
     /** A proxy has named the client whose connection this is. */
-    final void isOf(Endpoint client) {
-        peer = client;
+    final void isOf(Endpoint named, @Nullable Endpoint to) {
+        client = named;
+        clientLocal = to;
     }
 
     /** What is known of who holds the other end. */
@@ -104,7 +119,7 @@ abstract class Visit implements HostedConnection, Vigil.View {
 
     @Override
     public @Nullable Endpoint peer() {
-        return peer;
+        return client == null ? carrier : client;
     }
 
     @Override
@@ -116,5 +131,55 @@ abstract class Visit implements HostedConnection, Vigil.View {
     public Duration age() {
         long end = vigil == null ? endedAt : host.loop.nanos();
         return Duration.ofNanos(end - begunAt);
+    }
+
+    /** How many bytes have come over the socket, those of layers included. */
+    abstract long came();
+
+    /** How many have gone. */
+    abstract long went();
+
+    /** What secures it; null for nothing. */
+    @Nullable String protocol() {
+        return null;
+    }
+
+    @Override
+    public AccessRecord record(@Nullable Throwable why) {
+        Duration age = age();
+        Instant now = Instant.EPOCH.plusNanos(host.loop.driverInUse().epochNanos());
+        return new AccessRecord(
+                now.minus(age),
+                age,
+                id,
+                peer(),
+                carrier,
+                clientLocal == null ? local() : clientLocal,
+                protocol(),
+                came(),
+                went(),
+                OptionalLong.of(messages()),
+                outcome(why),
+                reason(why));
+    }
+
+    private AccessOutcome outcome(@Nullable Throwable why) {
+        if (cutOff) {
+            return AccessOutcome.CUT_OFF;
+        }
+        if (refused != null) {
+            return AccessOutcome.REJECTED;
+        }
+        return why == null ? AccessOutcome.FINISHED : AccessOutcome.FAILED;
+    }
+
+    private @Nullable String reason(@Nullable Throwable why) {
+        if (cutOff) {
+            return null;
+        }
+        if (refused != null) {
+            return refused.toString();
+        }
+        return why == null ? null : AccessRecord.reason(why);
     }
 }
