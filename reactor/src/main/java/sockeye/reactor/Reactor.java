@@ -13,6 +13,7 @@ import sockeye.Listener;
 import sockeye.MessageSocket;
 import sockeye.OptionSetting;
 import sockeye.PassedDescriptor;
+import sockeye.ProcessSignals;
 import sockeye.Readiness;
 import sockeye.StreamSocket;
 import sockeye.reactor.internal.Adoption;
@@ -74,7 +75,7 @@ public interface Reactor extends Executor, AutoCloseable {
 
     /**
      * Runs the loop until {@link #stop()} or {@link #close()}. What was listening or connected
-     * before still is.
+     * before still is; what is to be done {@linkplain #onStart at the start} is done.
      *
      * @throws IllegalStateException on a virtual thread, inside itself, or while another runs it
      * @throws IOException if the driver failed; the reactor is then closed
@@ -105,7 +106,48 @@ public interface Reactor extends Executor, AutoCloseable {
      *
      * @param action returns what is to be waited for, within the time of the stop; null for nothing
      */
-    StopAction onStop(StopPhase phase, Callable<? extends @Nullable CompletionStage<?>> action);
+    ReactorAction onStop(StopPhase phase, Callable<? extends @Nullable CompletionStage<?>> action);
+
+    /**
+     * Has something done whenever it is {@linkplain #run() run}, on its thread, in the order in
+     * which it was said. What it throws is reported, and changes nothing. A reactor that is run
+     * already does it the next time.
+     *
+     * @param action returns what is to be waited for, for as long as it takes; null for nothing
+     */
+    ReactorAction onStart(
+            StartPhase phase, Callable<? extends @Nullable CompletionStage<?>> action);
+
+    /**
+     * Has SIGTERM, SIGINT and SIGHUP stop it in order; the second that comes cuts off what is left.
+     * SIGHUP is left alone if the program was started to ignore it.
+     *
+     * <pre>{@code
+     * try (var _ = reactor.stopOnSignals(Duration.ofSeconds(10))) {
+     *     reactor.run();
+     * }
+     * }</pre>
+     *
+     * @return gives them back when it is closed
+     * @throws IllegalStateException if they cannot be taken ({@link ProcessSignals#takeStop})
+     */
+    default ProcessSignals stopOnSignals(Duration grace) throws IOException {
+        ProcessSignals signals = ProcessSignals.takeStop();
+        try {
+            boolean[] asked = {false};
+            var _ =
+                    watch(
+                            signals,
+                            signal -> {
+                                var _ = stop(asked[0] ? Duration.ZERO : grace);
+                                asked[0] = true;
+                            });
+            return signals;
+        } catch (IOException | RuntimeException | Error failed) {
+            signals.close();
+            throw failed;
+        }
+    }
 
     /** Whether a thread is in {@link #run()}. */
     boolean isRunning();

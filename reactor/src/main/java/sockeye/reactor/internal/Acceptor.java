@@ -170,7 +170,7 @@ final class Acceptor extends Member implements Listening, Operation.Owner {
             } else {
                 driver.cancel(accept);
             }
-        } else if (paused) {
+        } else if (paused || loop.starts().holdsBack()) {
             if (!accept.isIdle()) {
                 driver.cancel(accept);
             }

@@ -23,8 +23,9 @@ import sockeye.reactor.MessageProtocol;
 import sockeye.reactor.MessageTransport;
 import sockeye.reactor.Protocol;
 import sockeye.reactor.Reactor;
+import sockeye.reactor.ReactorAction;
 import sockeye.reactor.ReactorSettings;
-import sockeye.reactor.StopAction;
+import sockeye.reactor.StartPhase;
 import sockeye.reactor.StopPhase;
 import sockeye.reactor.Transport;
 
@@ -46,6 +47,7 @@ public final class Loop implements Reactor {
     private final Members members = new Members();
     private final Timers timers = new Timers(this);
     private final Stops stops = new Stops(this);
+    private final Starts starts = new Starts(this);
     private long turns;
     private ServiceProtocol.@Nullable Turn workspace;
 
@@ -124,10 +126,12 @@ public final class Loop implements Reactor {
         try {
             driver.begin();
             try {
+                starts.begin();
                 while (!custody.isStopping()) {
                     turn(Long.MAX_VALUE);
                 }
             } finally {
+                starts.end();
                 driver.end();
             }
         } catch (IOException | RuntimeException | Error failed) {
@@ -149,6 +153,7 @@ public final class Loop implements Reactor {
         custody.take(Thread.currentThread());
         try {
             driver.begin();
+            starts.begin();
             for (long i = 0; i < most && !custody.isStopping() && !isIdle(until); i++) {
                 turn(Math.max(0, until - nanos()));
             }
@@ -186,10 +191,17 @@ public final class Loop implements Reactor {
     }
 
     @Override
-    public StopAction onStop(
+    public ReactorAction onStop(
             StopPhase phase, Callable<? extends @Nullable CompletionStage<?>> action) {
         checkOpen();
-        return stops.add(phase, action);
+        return stops.actions().add(phase, action);
+    }
+
+    @Override
+    public ReactorAction onStart(
+            StartPhase phase, Callable<? extends @Nullable CompletionStage<?>> action) {
+        checkOpen();
+        return starts.actions().add(phase, action);
     }
 
     @Override
@@ -282,6 +294,10 @@ public final class Loop implements Reactor {
 
     Stops stops() {
         return stops;
+    }
+
+    Starts starts() {
+        return starts;
     }
 
     boolean isClosing() {

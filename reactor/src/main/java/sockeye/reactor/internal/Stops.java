@@ -5,22 +5,19 @@ package sockeye.reactor.internal;
 import org.jspecify.annotations.Nullable;
 
 import sockeye.reactor.DrainReport;
-import sockeye.reactor.StopAction;
 import sockeye.reactor.StopPhase;
 
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** How a loop stops in order, what is to be done then, and how much it has to do now. */
 final class Stops {
     private final Loop loop;
     private final List<Drain> drains = new ArrayList<>(1);
-    private final List<Action> actions = new ArrayList<>(0);
+    private final Actions<StopPhase> actions;
     private @Nullable Orderly present;
 
     /** How many it serves, and are on their way to it. */
@@ -28,22 +25,7 @@ final class Stops {
 
     Stops(Loop loop) {
         this.loop = loop;
-    }
-
-    private final class Action implements StopAction {
-        private final StopPhase phase;
-        private final Callable<? extends @Nullable CompletionStage<?>> what;
-
-        Action(StopPhase phase, Callable<? extends @Nullable CompletionStage<?>> what) {
-            this.phase = phase;
-            this.what = what;
-        }
-
-        @Override
-        public void remove() {
-            loop.check();
-            actions.remove(this);
-        }
+        this.actions = new Actions<>(loop);
     }
 
     /** One stop of the whole loop. */
@@ -64,7 +46,7 @@ final class Stops {
 
         private void begin(long nanos) {
             limit.reset(nanos);
-            first = fire(StopPhase.BEFORE);
+            first = actions.fire(StopPhase.BEFORE);
             var _ = first.thenRun(this::stopTrees);
         }
 
@@ -101,7 +83,7 @@ final class Stops {
             if (drain != null) {
                 return;
             }
-            during = fire(StopPhase.DURING);
+            during = actions.fire(StopPhase.DURING);
             var made = new Drain(loop, null);
             drain = made;
             drains.add(made);
@@ -117,7 +99,7 @@ final class Stops {
             drains.remove(made);
             limit.cancel();
             present = null;
-            var _ = fire(StopPhase.AFTER);
+            var _ = actions.fire(StopPhase.AFTER);
             Duration took = Duration.ofNanos(loop.nanos() - begun);
             result.complete(
                     new DrainReport(report.finished(), report.cutOff(), report.unsent(), 0, took));
@@ -138,48 +120,8 @@ final class Stops {
         }
     }
 
-    StopAction add(StopPhase phase, Callable<? extends @Nullable CompletionStage<?>> what) {
-        var action = new Action(phase, what);
-        actions.add(action);
-        return action;
-    }
-
-    /** Does what is to be done at a point; completed on the loop's thread, with the last of it. */
-    private CompletableFuture<Void> fire(StopPhase phase) {
-        var all = new CompletableFuture<Void>();
-        int[] left = {1};
-        for (Action each : List.copyOf(actions)) {
-            if (each.phase != phase) {
-                continue;
-            }
-            CompletionStage<?> stage;
-            try {
-                stage = each.what.call();
-            } catch (Throwable thrown) {
-                loop.report(thrown);
-                continue;
-            }
-            if (stage != null) {
-                left[0]++;
-                var _ = stage.whenComplete((value, thrown) -> done(all, left, thrown));
-            }
-        }
-        if (--left[0] == 0) {
-            all.complete(null);
-        }
-        return all;
-    }
-
-    /** By whatever thread. */
-    private void done(CompletableFuture<Void> all, int[] left, @Nullable Throwable thrown) {
-        loop.later(() -> {
-            if (thrown != null) {
-                loop.report(thrown);
-            }
-            if (--left[0] == 0) {
-                all.complete(null);
-            }
-        });
+    Actions<StopPhase> actions() {
+        return actions;
     }
 
     /** By any thread. */
@@ -212,6 +154,11 @@ final class Stops {
             stop.hasten(nanos);
         }
         return stop;
+    }
+
+    /** Whether the whole loop is being stopped in order. */
+    boolean isUnderWay() {
+        return present != null;
     }
 
     /** Hastens the stop of the whole loop, if one is going on. */
