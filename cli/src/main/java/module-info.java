@@ -14,4 +14,7 @@ module sockeye.cli {
     requires sockeye.reactor;
     requires sockeye.server;
     requires sockeye.wire;
+
+    provides sockeye.reactor.ServicePlugin with
+            sockeye.cli.ServePlugin;
 }

@@ -15,6 +15,8 @@ import sockeye.EndpointSpec;
 import sockeye.EndpointSyntaxException;
 import sockeye.EndpointTarget;
 import sockeye.UnixEndpoint;
+import sockeye.reactor.DriverKind;
+import sockeye.reactor.ProgramSettings;
 import sockeye.wire.AccessFormat;
 import sockeye.wire.AnswerRules;
 import sockeye.wire.QotdService;
@@ -37,6 +39,7 @@ import java.util.function.Function;
 final class Commands {
     static final String SERVE = "serve";
     static final String CONNECT = "connect";
+    static final String RUN = "run";
     static final String HELP = "help";
 
     private static final int COLUMNS = 80;
@@ -81,6 +84,7 @@ final class Commands {
                         .build());
         spec.addSubcommand(SERVE, serve());
         spec.addSubcommand(CONNECT, connect());
+        spec.addSubcommand(RUN, run());
         spec.addSubcommand(HELP, help());
         return commandLine(spec);
     }
@@ -313,6 +317,68 @@ final class Commands {
         return commandLine(spec);
     }
 
+    private static CommandLine run() {
+        var spec = CommandSpec.create().name(RUN);
+        spec.usageMessage()
+                .synopsisHeading("%nUsage: ")
+                .header("Run a Java program, or services that plug-ins make.")
+                .customSynopsis(
+                        "./sockeye run [OPTION...] FILE.conf",
+                        "       ./sockeye run [OPTION...] PLUGIN [KEY=VALUE...]",
+                        "       ./sockeye run [JAVA OPTION...] File.java [ARGUMENT...]")
+                .description(
+                        "",
+                        "Starts services one after the other, each when the one before runs, on one"
+                                + " event loop, and stops them in reverse at Ctrl-C or SIGTERM.",
+                        "",
+                        "A FILE.conf has a line for each; one that begins with a blank goes on with"
+                                + " the one before:",
+                        "  # NAME: PLUGIN KEY=VALUE...",
+                        "  echo: serve service=echo at=tcp:7007",
+                        "  serve service=daytime at=udp:7013")
+                .parameterListHeading("%n")
+                .optionListHeading("%n")
+                .footer(
+                        "",
+                        "Plug-ins are found on the module path and the class path of the JVM; the",
+                        "launcher adds what SOCKEYE_PLUGINS names, jars and directories divided",
+                        "by ':'.",
+                        "",
+                        "Exit status: 0, or 1 if a service cannot start, or 2 if the file or the",
+                        "arguments are wrong.",
+                        "",
+                        "Examples:",
+                        "  sockeye run --list                         which plug-ins there are",
+                        "  sockeye run serve service=echo at=tcp:7007",
+                        "  SOCKEYE_PLUGINS=shop.jar sockeye run shop.conf");
+        withHelp(spec);
+        addParameter(spec, "WHAT", "0..*", "What to run.");
+        addFlag(spec, "Print the plug-ins and their options, and exit.", "-l", "--list");
+        add(
+                spec,
+                "--drain",
+                "TIME",
+                "How long to go on with what is in flight when told to stop, in all (default: 10s)."
+                        + " A second signal cuts off what is left.",
+                Quantity::time);
+        Engine.addDriverTo(spec);
+        addFlag(spec, "End when a service fails by itself.", "--end-on-failure");
+        addFlag(spec, "Do not print what starts and stops.", "-q", "--quiet");
+        addFlag(spec, "Print more: failures with their origin.", "-v", "--verbose");
+        return commandLine(spec);
+    }
+
+    /** What {@code run} was asked for. */
+    static Run run(ParseResult parsed) {
+        return new Run(
+                parsed.matchedPositionalValue(0, List.of()),
+                parsed.hasMatchedOption("--list"),
+                parsed.matchedOptionValue("--drain", ProgramSettings.DEFAULT.grace()),
+                parsed.matchedOptionValue("--driver", (DriverKind) null),
+                parsed.hasMatchedOption("--end-on-failure"),
+                parsed.hasMatchedOption("--quiet"));
+    }
+
     private static CommandLine help() {
         var spec = CommandSpec.create().name(HELP);
         spec.usageMessage()
@@ -359,16 +425,17 @@ final class Commands {
     }
 
     private static Offer.Settings services(ParseResult parsed) {
+        Offer.Settings usual = Offer.Settings.USUAL;
         return new Offer.Settings(
-                parsed.matchedOptionValue("--time", StampFormat.CTIME),
-                parsed.matchedOptionValue("--zone", (ZoneId) null),
-                parsed.matchedOptionValue("--framing", Framing.AUTO),
-                parsed.matchedOptionValue("--flush-after", Duration.ofMillis(50)),
-                parsed.matchedOptionValue("--max-message", 64 << 10),
-                parsed.matchedOptionValue("--quotes", (String) null),
-                parsed.matchedOptionValue("--quote", QotdService.Turn.DAILY),
-                parsed.matchedOptionValue("--chargen-limit", 0),
-                parsed.matchedOptionValue("--chargen-rate", 0));
+                parsed.matchedOptionValue("--time", usual.time()),
+                parsed.matchedOptionValue("--zone", usual.zone()),
+                parsed.matchedOptionValue("--framing", usual.framing()),
+                parsed.matchedOptionValue("--flush-after", usual.flushAfter()),
+                parsed.matchedOptionValue("--max-message", usual.maxMessage()),
+                parsed.matchedOptionValue("--quotes", usual.quotes()),
+                parsed.matchedOptionValue("--quote", usual.turn()),
+                parsed.matchedOptionValue("--chargen-limit", usual.chargenLimit()),
+                parsed.matchedOptionValue("--chargen-rate", usual.chargenRate()));
     }
 
     private static AnswerRules answers(ParseResult parsed) {

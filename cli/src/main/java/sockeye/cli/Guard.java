@@ -36,7 +36,7 @@ import java.util.regex.Pattern;
 record Guard(AccessRules access, ServerLimits limits) {
     private static final int MOST = 1 << 24;
     private static final Pattern RATE = Pattern.compile("([0-9]{1,7})/(s|m|h)");
-    private static final Guard USUAL = new Guard(AccessRules.EVERYBODY, ServerLimits.DEFAULT);
+    static final Guard USUAL = new Guard(AccessRules.EVERYBODY, ServerLimits.DEFAULT);
 
     /** What an endpoint must be for a rule to be of use there. */
     private enum Of {

@@ -61,6 +61,7 @@ public final class Main {
             verbose = command.hasMatchedOption("--verbose");
             return switch (command.commandSpec().name()) {
                 case Commands.SERVE -> Commands.serve(command).run(stdio, StopSignals.take());
+                case Commands.RUN -> Commands.run(command).run(stdio);
                 case Commands.CONNECT -> Commands.connect(command).run(stdio, Stdio.isTerminal());
                 default -> help(stdio, sockeye, command);
             };

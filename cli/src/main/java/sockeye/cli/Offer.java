@@ -64,6 +64,18 @@ record Offer(String name, StreamService streams, MessageService messages, String
             QotdService.Turn turn,
             int chargenLimit,
             int chargenRate) {
+        /** What holds if nothing is said. */
+        static final Settings USUAL =
+                new Settings(
+                        StampFormat.CTIME,
+                        null,
+                        Framing.AUTO,
+                        Duration.ofMillis(50),
+                        64 << 10,
+                        null,
+                        QotdService.Turn.DAILY,
+                        0,
+                        0);
 
         private ZoneId zoneInForce() {
             return zone == null ? ZoneId.systemDefault() : zone;

@@ -34,7 +34,8 @@ class ArgumentsTest {
 
     @Test
     void aWordThatIsLikeNoCommandGetsAllOfThem() {
-        assertWrong("no such command: frobnicate; there are serve, connect, help", "frobnicate");
+        assertWrong(
+                "no such command: frobnicate; there are serve, connect, run, help", "frobnicate");
     }
 
     @Test

@@ -134,6 +134,24 @@ class LauncherTest {
     }
 
     @Test
+    void runStartsTheCommandForAnythingElse() throws Exception {
+        var output = start("run", "--list", "a shop.conf").output();
+        var command = "<-m>\n<sockeye.cli/sockeye.cli.Main>\n<run>\n<--list>\n<a shop.conf>\n";
+        assertTrue(output.endsWith(command), output);
+        assertFalse(output.contains("<-XX:TieredStopAtLevel=1>"), output);
+        assertFalse(output.contains("<-cp>"), output);
+    }
+
+    @Test
+    void plugInsComeOnTheModulePathAndOnTheClassPath() throws Exception {
+        environment.put("SOCKEYE_PLUGINS", "/a b.jar:/c");
+        for (var what : List.of("shop.conf", "A.java")) {
+            var output = start("run", what).output();
+            assertTrue(output.contains("/lib:/a b.jar:/c>\n<-cp>\n</a b.jar:/c>\n"), output);
+        }
+    }
+
+    @Test
     void runWithoutAFileSaysSo() throws Exception {
         var started = start("run");
         assertEquals(1, started.code());
@@ -197,6 +215,7 @@ class LauncherTest {
                 new ProcessBuilder(command).directory(root.toFile()).redirectErrorStream(true);
         builder.environment().put("JAVA_HOME", javaHome.toString());
         builder.environment().remove("SOCKEYE_JVM");
+        builder.environment().remove("SOCKEYE_PLUGINS");
         builder.environment().putAll(environment);
         var process = builder.start();
         process.getOutputStream().close();
