@@ -23,7 +23,9 @@ import sockeye.ListenSettings;
 import sockeye.Listener;
 import sockeye.MessageSocket;
 import sockeye.StreamSocket;
+import sockeye.testkit.Ability;
 import sockeye.testkit.NoLeaks;
+import sockeye.testkit.Task;
 import sockeye.testkit.TestFamily;
 import sockeye.wire.EchoService;
 
@@ -135,6 +137,33 @@ class ReactorGroupTest {
         }
     }
 
+    /** Starts the group when clients have asked, as far as they can before somebody accepts. */
+    private static List<LinuxSocket> clients(
+            ReactorGroup group, TestFamily family, Endpoint there, byte[] question)
+            throws Exception {
+        List<Task<LinuxSocket>> coming = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            LinuxSocket client = family.client();
+            coming.add(
+                    Task.call(() -> {
+                        client.connect(there);
+                        client.sendAll(question, 0, question.length, 0);
+                        return client;
+                    }));
+        }
+        if (family.can(Ability.EARLY_CONNECTION)) {
+            for (Task<LinuxSocket> each : coming) {
+                each.join();
+            }
+        }
+        group.start();
+        List<LinuxSocket> clients = new ArrayList<>();
+        for (Task<LinuxSocket> each : coming) {
+            clients.add(each.join());
+        }
+        return clients;
+    }
+
     @ParameterizedTest
     @MethodSource("enginesAndFamilies")
     void overEveryFamilyNothingIsLostThatCameBeforeTheHandOver(Engine engine, TestFamily family)
@@ -147,14 +176,7 @@ class ReactorGroupTest {
                     Listener.stream(family.fresh(), family.protocol(), ListenSettings.DEFAULT);
             Endpoint there = family.reachable(listener.local());
             Listening listening = group.listen(listener, Who::new);
-            List<LinuxSocket> clients = new ArrayList<>();
-            for (int i = 0; i < 6; i++) {
-                LinuxSocket client = family.client();
-                clients.add(client);
-                client.connect(there);
-                client.sendAll(question, 0, question.length, 0);
-            }
-            group.start();
+            List<LinuxSocket> clients = clients(group, family, there, question);
             for (LinuxSocket each : clients) {
                 StreamSocket client = StreamSocket.of(each);
                 threads.add(line(client));
@@ -166,6 +188,51 @@ class ReactorGroupTest {
             }
         }
         assertEquals(Set.of("crew-0", "crew-1", "crew-2"), threads);
+    }
+
+    static Stream<Arguments> enginesAndRecords() {
+        return Stream.of(Engine.EPOLL, Engine.IO_URING)
+                .flatMap(engine ->
+                        TestFamily.messages()
+                                .filter(TestFamily::isAccepted)
+                                .map(family -> Arguments.of(engine, family)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("enginesAndRecords")
+    void recordsOfEveryFamilyAreHandedOverAndNoneIsLostThatCameBefore(
+            Engine engine, TestFamily family) throws Exception {
+        family.require();
+        byte[] question = "who?".getBytes(StandardCharsets.UTF_8);
+        Set<String> threads = new TreeSet<>();
+        try (var group = ReactorGroup.open(settings(engine))) {
+            Listener<MessageSocket> listener = Listener.seqpacket(family.fresh());
+            Endpoint there = family.reachable(listener.local());
+            Listening listening =
+                    group.listenRecords(
+                            listener,
+                            () ->
+                                    (transport, message) ->
+                                            transport.send(
+                                                    Thread.currentThread().getName()
+                                                            + ": "
+                                                            + StandardCharsets.UTF_8.decode(
+                                                                    message)));
+            List<MessageSocket> clients = new ArrayList<>();
+            for (LinuxSocket each : clients(group, family, there, question)) {
+                clients.add(MessageSocket.of(each));
+            }
+            for (MessageSocket each : clients) {
+                String answer = text(each);
+                assertTrue(answer.endsWith(": who?"), answer);
+                threads.add(answer);
+            }
+            assertEquals(6, listening.accepted());
+            for (MessageSocket each : clients) {
+                each.close();
+            }
+        }
+        assertEquals(3, threads.size());
     }
 
     @ParameterizedTest
