@@ -289,18 +289,29 @@ class DescriptorPairTest {
         assertArrayEquals(content, Files.readAllBytes(copy));
     }
 
-    /** A descriptor of a file that this process has open, by its name. */
+    /** A descriptor of a file that this process has open, by its name; one to write to, if any. */
     private static PassedDescriptor duplicate(Path file) throws IOException {
+        int found = -1;
         try (var open = Files.list(Path.of("/proc/self/fd"))) {
             for (Path each : open.toList()) {
                 if (Files.isSymbolicLink(each)
                         && file.toRealPath().equals(Files.readSymbolicLink(each))) {
                     int number = Integer.parseInt(each.getFileName().toString());
-                    return PassedDescriptor.duplicate(HasDescriptor.borrowed(number));
+                    found = found < 0 || isWritten(number) ? number : found;
                 }
             }
         }
-        throw new AssertionError("not open: " + file);
+        assertTrue(found >= 0, "not open: " + file);
+        return PassedDescriptor.duplicate(HasDescriptor.borrowed(found));
+    }
+
+    private static boolean isWritten(int number) throws IOException {
+        String flags =
+                Files.readAllLines(Path.of("/proc/self/fdinfo/" + number)).stream()
+                        .filter(line -> line.startsWith("flags:"))
+                        .findFirst()
+                        .orElseThrow();
+        return (Integer.parseInt(flags.substring(6).strip(), 8) & 3) != 0;
     }
 
     @ParameterizedTest
