@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package sockeye;
 
+import sockeye.internal.AllFailed;
 import sockeye.internal.wait.Gate;
 
 import java.io.IOException;
-import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -89,7 +89,7 @@ final class Connecting {
                     peers,
                     (peer, by) ->
                             StreamSocket.connect(
-                                    peer, protocol, read.local(), by, settings(peer.family())));
+                                    peer, protocol, read.from(), by, settings(peer.family())));
         }
         var policy = new HappyEyeballs<>(HappyEyeballs.interleaved(peers), how.attemptDelay());
         List<IOException> failures = new ArrayList<>();
@@ -130,7 +130,7 @@ final class Connecting {
                 peers(),
                 (peer, by) ->
                         MessageSocket.connect(
-                                peer, type, protocol, read.local(), by, settings(peer.family())));
+                                peer, type, protocol, read.from(), by, settings(peer.family())));
     }
 
     private interface Attempt<S> {
@@ -164,33 +164,9 @@ final class Connecting {
                 .orSooner(deadline);
     }
 
-    /** One failure that says which name it was about, with those of all addresses in it. */
     private IOException all(List<IOException> failures) {
-        String name = name();
-        if (failures.isEmpty()) {
-            return SocketFailures.cut("connect", name, Gate.Outcome.TIMEOUT, 0);
-        }
-        IOException telling =
-                failures.stream()
-                        .filter(failure -> !(failure instanceof NoRouteFailure))
-                        .findFirst()
-                        .orElse(failures.getFirst());
-        IOException whole;
-        if (telling instanceof ErrnoFailure errno) {
-            whole =
-                    ErrnoFailure.of(
-                            errno.operation(),
-                            errno.errno().number(),
-                            name,
-                            errno.local(),
-                            errno.peer(),
-                            0);
-        } else if (telling instanceof SocketTimeoutException) {
-            whole = new SocketTimeoutException("connect " + name + ": timed out");
-        } else {
-            whole = new IOException("connect " + name + ": " + telling.getMessage());
-        }
-        failures.forEach(whole::addSuppressed);
-        return whole;
+        return failures.isEmpty()
+                ? SocketFailures.cut("connect", name(), Gate.Outcome.TIMEOUT, 0)
+                : AllFailed.of(name(), failures);
     }
 }

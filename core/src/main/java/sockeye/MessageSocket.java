@@ -181,14 +181,14 @@ public final class MessageSocket implements MessageStream, Role {
     public static MessageSocket connect(
             Endpoint peer, int type, Deadline deadline, OptionSetting<?>... settings)
             throws IOException {
-        return connect(peer, type, 0, null, deadline, settings);
+        return connect(peer, type, 0, Origin.ANY, deadline, settings);
     }
 
     static MessageSocket connect(
             Endpoint peer,
             int type,
             int protocol,
-            @Nullable Endpoint local,
+            Origin from,
             Deadline deadline,
             OptionSetting<?>... settings)
             throws IOException {
@@ -196,9 +196,8 @@ public final class MessageSocket implements MessageStream, Role {
         UnixPaths.Bound bound = null;
         try {
             socket.apply(settings);
-            if (local != null) {
-                bound = UnixPaths.bind(socket, local, ListenSettings.DEFAULT, false);
-            } else if (peer.family() == AF_UNIX && type == SOCK_DGRAM) {
+            bound = from.bind(socket);
+            if (from.local() == null && peer.family() == AF_UNIX && type == SOCK_DGRAM) {
                 socket.bind(UnixEndpoint.unnamed());
             }
             socket.writeDeadline(deadline);

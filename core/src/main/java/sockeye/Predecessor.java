@@ -266,7 +266,7 @@ public final class Predecessor implements AutoCloseable {
                 return Listener.inherited(socket, bound);
             }
             return socket.type() == SocketType.SOCK_STREAM
-                    ? StreamSocket.of(socket)
+                    ? StreamSocket.inherited(socket, bound)
                     : MessageSocket.inherited(socket, bound);
         } catch (IOException | RuntimeException | Error failed) {
             Closing.quietly(socket, failed);

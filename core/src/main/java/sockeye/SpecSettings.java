@@ -80,8 +80,14 @@ public final class SpecSettings {
         return read;
     }
 
-    /** Reads what there is to say to a socket that connects. */
-    static SpecSettings forConnecting(EndpointSpec spec, EndpointOptions reader) {
+    /**
+     * Reads what there is to say to a socket that connects.
+     *
+     * @param reader a reader of the spec's options, of which the caller may have taken some
+     * @throws EndpointSyntaxException if there is anything that neither he nor this knows, or a
+     *     value that cannot be
+     */
+    public static SpecSettings forConnecting(EndpointSpec spec, EndpointOptions reader) {
         var read = new SpecSettings(spec, reader);
         read.origin();
         read.common();
@@ -104,23 +110,31 @@ public final class SpecSettings {
         return all.toArray(OptionSetting<?>[]::new);
     }
 
-    /** The backlog, and the rules about the file; the usual ones if it was not read to listen. */
+    /**
+     * The backlog, and the rules about the file of a path: of that which is listened at, or
+     * connected from; the usual ones if it was read for neither.
+     */
     public ListenSettings listen() {
         return listen;
     }
 
-    /** Where to connect from; null for the kernel's choice. */
-    @Nullable Endpoint local() {
+    /** Where to connect from, {@code bind}; null for the kernel's choice. */
+    public @Nullable Endpoint local() {
         return local;
     }
 
-    /** When connecting has to be done, counted from the reading. */
-    Deadline deadline() {
+    /** Where to connect from, with the rules about the file. */
+    Origin from() {
+        return new Origin(local, listen);
+    }
+
+    /** When connecting has to be done, {@code timeout}, counted from the reading. */
+    public Deadline deadline() {
         return deadline;
     }
 
     /** How to get at an address: as the program has it, but for what the text says. */
-    ConnectSettings how(ConnectSettings program) {
+    public ConnectSettings how(ConnectSettings program) {
         ConnectSettings how = program;
         if (attemptDelay != null) {
             how = how.withAttemptDelay(attemptDelay);
@@ -161,6 +175,11 @@ public final class SpecSettings {
                     "its peers would see another name, and could not answer; only streams can"
                             + " listen at long paths");
         }
+        rules();
+    }
+
+    /** About the file of a path. */
+    private void rules() {
         int mode = reader.takeMode("mode", -1);
         if (mode >= 0) {
             listen = listen.withMode(mode);
@@ -232,10 +251,18 @@ public final class SpecSettings {
             if (bind != null) {
                 local = inet(bind);
             }
-        } else if (isUnix() && spec.scheme().type() == SOCK_DGRAM) {
+        } else if (isUnix()) {
             String bind = reader.take("bind");
             if (bind != null) {
-                local = unix(bind);
+                UnixEndpoint name = unix(bind);
+                if (!name.fitsSockaddr()) {
+                    throw reader.refuse(
+                            "bind", "expected at most 108 bytes: the peer would see another name");
+                }
+                if (name.isPath()) {
+                    rules();
+                }
+                local = name;
             }
         }
     }

@@ -46,22 +46,34 @@ public final class StreamSocket
     private final ReentrantLock writing = new ReentrantLock();
     private byte @Nullable [] held; // guarded by writing
     private int heldCount; // guarded by writing
+    private final UnixPaths.@Nullable Bound bound;
     private volatile @Nullable LineReader reader;
     private @Nullable Endpoint peer;
     private @Nullable Endpoint local;
 
-    private StreamSocket(LinuxSocket socket, @Nullable Endpoint peer) {
+    private StreamSocket(
+            LinuxSocket socket, @Nullable Endpoint peer, UnixPaths.@Nullable Bound bound) {
         this.socket = socket;
         this.peer = peer;
+        this.bound = bound;
     }
 
     /** The role over a socket that is connected already. */
     public static StreamSocket of(LinuxSocket socket) {
-        return new StreamSocket(socket, null);
+        return new StreamSocket(socket, null, null);
+    }
+
+    /** The role over a socket that another process made, and whose file it told of. */
+    static StreamSocket inherited(LinuxSocket socket, UnixPaths.@Nullable Bound bound) {
+        return new StreamSocket(socket, null, bound);
+    }
+
+    UnixPaths.@Nullable Bound bound() {
+        return bound;
     }
 
     static StreamSocket accepted(LinuxSocket.Accepted accepted) {
-        return new StreamSocket(accepted.socket(), accepted.peer());
+        return new StreamSocket(accepted.socket(), accepted.peer(), null);
     }
 
     /**
@@ -82,21 +94,27 @@ public final class StreamSocket
      */
     public static StreamSocket connect(
             Endpoint peer, Deadline deadline, OptionSetting<?>... settings) throws IOException {
-        return connect(peer, 0, null, deadline, settings);
+        return connect(peer, 0, Origin.ANY, deadline, settings);
     }
 
     static StreamSocket connect(
             Endpoint peer,
             int protocol,
-            @Nullable Endpoint local,
+            Origin from,
             Deadline deadline,
             OptionSetting<?>... settings)
             throws IOException {
-        LinuxSocket socket = prepare(peer, protocol, local, deadline, settings);
+        LinuxSocket socket = prepare(peer, protocol, null, deadline, settings);
+        UnixPaths.Bound bound = null;
         try {
+            bound = from.bind(socket);
             socket.connect(peer);
-            return connected(socket, peer);
+            socket.writeDeadline(Deadline.NONE);
+            return new StreamSocket(socket, peer, bound);
         } catch (IOException | RuntimeException | Error failed) {
+            if (bound != null) {
+                bound.unlink();
+            }
             Closing.quietly(socket, failed);
             throw failed;
         }
@@ -128,7 +146,7 @@ public final class StreamSocket
     /** The role over what was prepared and then connected. */
     static StreamSocket connected(LinuxSocket socket, Endpoint peer) {
         socket.writeDeadline(Deadline.NONE);
-        return new StreamSocket(socket, peer);
+        return new StreamSocket(socket, peer, null);
     }
 
     /**
@@ -559,7 +577,8 @@ public final class StreamSocket
 
     /**
      * Closes the socket. What {@link #write} kept back is sent before, as far as that needs no
-     * waiting.
+     * waiting. The file of a path that it was connected from ({@code bind=PATH}) is removed if that
+     * is still its own.
      */
     @Override
     public void close() throws IOException {
@@ -575,6 +594,9 @@ public final class StreamSocket
             } finally {
                 writing.unlock();
             }
+        }
+        if (bound != null && socket.isOpen()) {
+            bound.unlink();
         }
         TipcConnection.endInOrder(socket);
         socket.close();

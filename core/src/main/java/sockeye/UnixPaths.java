@@ -147,7 +147,7 @@ final class UnixPaths {
         return switch (role) {
             case Listener<?> listener -> listener.bound();
             case MessageSocket messages -> messages.bound();
-            case StreamSocket stream -> null;
+            case StreamSocket stream -> stream.bound();
         };
     }
 

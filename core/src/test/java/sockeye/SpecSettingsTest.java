@@ -206,7 +206,9 @@ class SpecSettingsTest {
                 "tcp:1?timeout=0s",
                 "tcp:1?timeout=soon",
                 "tcp:1?bind=localhost",
-                "unix:/tmp/x?bind=/tmp/y",
+                "unix:/tmp/x?mode=0600",
+                "unix:/tmp/x?bind=@y&mode=0600",
+                "unix-seqpacket:/tmp/x?bind=",
                 "unix-dgram:/tmp/x?bind=",
             })
     void whatCannotBeMeantIsRefusedWhenConnecting(String text) {

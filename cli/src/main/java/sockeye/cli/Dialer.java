@@ -2,9 +2,9 @@
 
 package sockeye.cli;
 
+import static sockeye.AddressFamily.AF_UNIX;
 import static sockeye.AddressFamily.AF_UNSPEC;
 import static sockeye.EndpointScheme.UDP;
-import static sockeye.EndpointScheme.UNIX_DGRAM;
 import static sockeye.SocketType.SOCK_STREAM;
 
 import org.jspecify.annotations.Nullable;
@@ -53,9 +53,24 @@ final class Dialer {
         EndpointOptions options = this.spec.readOptions();
         this.around = Wrapper.allAround(this.spec, options);
         this.read = SpecSettings.forEither(this.spec, options);
-        this.local = takeBind(options, spec.scheme());
-        this.order = Transports.isTcp(spec.scheme()) ? takeOrder(options) : Map.of();
+        if (isUnix()) {
+            this.local = null;
+            this.order = take(options, "bind", "mode", "owner", "group", "replace", "unlink");
+            var _ = SpecSettings.forConnecting(bare(), bare().readOptions());
+        } else {
+            this.local = takeBind(options, spec.scheme());
+            this.order = Transports.isTcp(spec.scheme()) ? takeOrder(options) : Map.of();
+        }
         options.requireNoMore();
+    }
+
+    private boolean isUnix() {
+        return spec.scheme().family() == AF_UNIX;
+    }
+
+    /** With nothing but what is left to core to read. */
+    private EndpointSpec bare() {
+        return spec.withOptions(order).withWrappers(List.of());
     }
 
     private OptionSetting<?>[] settings(int family) {
@@ -69,8 +84,12 @@ final class Dialer {
 
     /** Options about the addresses of a name, or that depend on its family: core reads them. */
     private static Map<String, String> takeOrder(EndpointOptions options) {
+        return take(options, "family", "attempt-delay", "sequential", "ttl", "tos");
+    }
+
+    private static Map<String, String> take(EndpointOptions options, String... names) {
         var taken = new LinkedHashMap<String, String>();
-        for (String name : List.of("family", "attempt-delay", "sequential", "ttl", "tos")) {
+        for (String name : names) {
             String value = options.take(name);
             if (value != null) {
                 taken.put(name, value);
@@ -86,8 +105,13 @@ final class Dialer {
             return open(deadline);
         }
         if (spec.needsResolving() && spec.scheme().type() == SOCK_STREAM && local == null) {
-            var bare = spec.withOptions(order).withWrappers(List.of());
-            return wrapped(StreamSocket.connect(bare, deadline, settings(AF_UNSPEC)), deadline);
+            return wrapped(StreamSocket.connect(bare(), deadline, settings(AF_UNSPEC)), deadline);
+        }
+        if (isUnix()) {
+            return spec.scheme().isStream()
+                    ? wrapped(StreamSocket.connect(bare(), deadline, settings(AF_UNIX)), deadline)
+                    : new Talk.OfMessages(
+                            MessageSocket.connect(bare(), deadline, settings(AF_UNIX)));
         }
         var failures = new ArrayList<IOException>();
         for (Endpoint peer : Transports.resolve(spec, deadline)) {
@@ -121,7 +145,7 @@ final class Dialer {
 
     private Talk connect(Endpoint peer, Deadline deadline) throws IOException {
         EndpointScheme scheme = spec.scheme();
-        if (scheme == UDP || scheme == UNIX_DGRAM) {
+        if (scheme == UDP) {
             return new Talk.OfMessages(datagrams(peer));
         }
         LinuxSocket socket = LinuxSocket.socket(peer.family(), scheme.type(), scheme.protocol());
@@ -169,7 +193,7 @@ final class Dialer {
         }
     }
 
-    /** {@code bind=ADDRESS}, {@code bind=PORT} or both, or a path or name. */
+    /** {@code bind=ADDRESS}, {@code bind=PORT} or both. */
     private static @Nullable Endpoint takeBind(EndpointOptions options, EndpointScheme scheme) {
         if (Transports.isTipc(scheme)) {
             return null; // A bound socket of TIPC cannot connect, and it needs no name for answers.
@@ -189,15 +213,10 @@ final class Dialer {
             return switch (target) {
                 case EndpointTarget.Address a -> InetEndpoint.of(a.address(), a.port());
                 case EndpointTarget.Port(int port) -> InetEndpoint.any(port);
-                case EndpointTarget.Unix(var endpoint) -> endpoint;
                 default -> throw options.refuse("bind", "expected an address of this host");
             };
         } catch (EndpointSyntaxException wrong) {
-            throw options.refuse(
-                    "bind",
-                    Transports.isInet(scheme)
-                            ? "expected ADDRESS, ADDRESS:PORT or PORT"
-                            : "expected PATH or @NAME");
+            throw options.refuse("bind", "expected ADDRESS, ADDRESS:PORT or PORT");
         }
     }
 }

@@ -18,6 +18,7 @@ import java.io.OutputStream;
 import java.io.PipedInputStream;
 import java.io.PipedOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
 import java.util.stream.Collectors;
@@ -230,6 +231,7 @@ class ConnectTest {
             serving.line("connected from: 127.9.9.9:");
             Result.fed("x\n", "connect", serving.endpoint(1) + "?bind=" + own);
             serving.line("connected from: " + own);
+            assertTrue(Files.notExists(own));
         }
     }
 

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 import sockeye.Ancillary;
 import sockeye.Deadline;
+import sockeye.EndpointSpec;
 import sockeye.Handover;
 import sockeye.InetEndpoint;
 import sockeye.Listener;
@@ -140,6 +141,32 @@ class HandoverTest {
             }
             assertFalse(Files.exists(path) || Files.exists(datagrams));
             assertFalse(Files.exists(directory.resolve("control")));
+        }
+    }
+
+    @Test
+    void theFileOfAClientsNameGoesAlongToo() throws Exception {
+        Path path = directory.resolve("service");
+        Path name = directory.resolve("client");
+        try (var old = Handover.at(place());
+                var listener = Listener.stream(UnixEndpoint.of(path));
+                var client =
+                        StreamSocket.connect(
+                                EndpointSpec.parse("unix:" + path + "?bind=" + name))) {
+            old.offer("upstream", client);
+            var successor = start(old::await);
+            try (var before = find();
+                    var taken = (StreamSocket) before.take("upstream").getFirst();
+                    var served = listener.accept()) {
+                before.ready(soon());
+                successor.join().close();
+                client.close();
+                assertTrue(Files.exists(name));
+                taken.write("still here\n");
+                assertEquals("still here", served.reader().readLine());
+                assertEquals(UnixEndpoint.of(name), served.peer());
+            }
+            assertFalse(Files.exists(name));
         }
     }
 
