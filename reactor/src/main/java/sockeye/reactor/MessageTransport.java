@@ -9,6 +9,7 @@ import sockeye.Endpoint;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * One socket of messages, as its {@link MessageProtocol} acts on it. Nothing here waits, and
@@ -56,6 +57,30 @@ public interface MessageTransport {
      * Inside {@link MessageProtocol#received}: whether the message was longer than there was room.
      */
     boolean isTruncated();
+
+    /**
+     * Connects a socket of datagrams to a peer, in place of whom it was connected to, if to
+     * anybody: from then on it sends there what is sent without an address, and hears that one
+     * alone. It keeps its port, and over IP takes the source address that the way to the new peer
+     * has, unless it was bound to one. What was sent before goes to who was there before; what has
+     * come already is received, whoever sent it, but AF_UNIX throws it away, and tells its sender
+     * ECONNRESET. See connect(2).
+     *
+     * @return completed when it is connected; failed, for instance with ENETUNREACH or of AF_UNIX
+     *     ECONNREFUSED: then it is connected to nobody, of AF_UNIX still to who was there before
+     * @throws UnsupportedOperationException if it is a {@linkplain #isConnection() connection}
+     */
+    CompletableFuture<Void> connect(Endpoint peer);
+
+    /**
+     * Dissolves that again: from then on it hears everybody, and needs an address to send to. It
+     * keeps its port.
+     *
+     * @return completed when it is done; failed with {@link java.net.BindException} if somebody
+     *     else took the port in the moment in which the kernel gives it up
+     * @throws UnsupportedOperationException if it is a connection
+     */
+    CompletableFuture<Void> disconnect();
 
     /** Whether it is a connection, SOCK_SEQPACKET, which ends when the peer says so. */
     boolean isConnection();

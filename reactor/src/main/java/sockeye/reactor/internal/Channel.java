@@ -24,6 +24,11 @@ abstract sealed class Channel permits KernelChannel, PairChannel, SimulatedChann
         return false;
     }
 
+    /** Whether descriptors can go beside a message. */
+    boolean isUnixMessages() {
+        return false;
+    }
+
     /** Whether one direction can be ended alone. */
     abstract boolean halfCloses();
 
@@ -65,6 +70,14 @@ abstract sealed class Channel permits KernelChannel, PairChannel, SimulatedChann
     abstract @Nullable Endpoint peer();
 
     abstract @Nullable Endpoint local();
+
+    /**
+     * Connects a socket of datagrams to somebody else, or, for null, to nobody. Nothing is under
+     * way that sends.
+     */
+    void associate(@Nullable Endpoint with) throws IOException {
+        throw new UnsupportedOperationException("no socket of datagrams");
+    }
 
     abstract <T> Optional<T> unwrap(Class<T> kind);
 

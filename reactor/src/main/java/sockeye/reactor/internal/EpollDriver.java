@@ -254,7 +254,9 @@ final class EpollDriver extends KernelDriver {
     }
 
     private void go(KernelChannel channel, Operation operation, int mask) {
-        if (operation instanceof ReceiveMessage many && channel.receivesMany()) {
+        if (operation instanceof ReceiveMessage many
+                && channel.receivesMany()
+                && many.descriptors == 0) {
             goMany(channel, many);
             return;
         }

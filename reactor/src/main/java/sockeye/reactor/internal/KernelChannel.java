@@ -44,6 +44,9 @@ sealed class KernelChannel extends Channel permits SharedChannel {
     private static final int SOL_SOCKET = 1;
     private static final int SO_LINGER = 13;
 
+    /** struct ucred. */
+    private static final int CREDENTIALS = 12;
+
     final Kernel kernel;
     final int fd;
     private final int family;
@@ -92,6 +95,11 @@ sealed class KernelChannel extends Channel permits SharedChannel {
     @Override
     boolean isUnixStream() {
         return family == AddressFamily.AF_UNIX && type == SocketType.SOCK_STREAM;
+    }
+
+    @Override
+    boolean isUnixMessages() {
+        return family == AddressFamily.AF_UNIX && type != SocketType.SOCK_STREAM;
     }
 
     /** The channel of a connection that was accepted here. */
@@ -186,6 +194,32 @@ sealed class KernelChannel extends Channel permits SharedChannel {
     }
 
     @Override
+    void associate(@Nullable Endpoint with) throws IOException {
+        LinuxSocket mine = socket();
+        if (with == null || (isInet() && peer() != null)) {
+            // A socket of IP stays with the source address of its first route until it is let go.
+            dissolve(mine);
+        }
+        if (with != null) {
+            mine.connect(with);
+        }
+        // What came back from the one before is nothing to the next.
+        var _ = mine.getOption(SoOption.ERROR);
+    }
+
+    /** The kernel takes back the port that it has chosen; it is asked for again. */
+    private void dissolve(LinuxSocket mine) throws IOException {
+        Endpoint before = mine.getSockName();
+        mine.disconnect();
+        if (before instanceof InetEndpoint was
+                && was.port() != 0
+                && mine.getSockName() instanceof InetEndpoint now
+                && now.port() == 0) {
+            mine.bind(now.withPort(was.port()));
+        }
+    }
+
+    @Override
     <T> Optional<T> unwrap(Class<T> kind) {
         if (kind.isInstance(role)) {
             return Optional.of(kind.cast(role));
@@ -241,6 +275,23 @@ sealed class KernelChannel extends Channel permits SharedChannel {
     /** How much room a message needs for what comes beside it: by UDP_GRO, or asked for here. */
     int controlRoom() {
         return besideAsked || isUdp() ? Chunk.CONTROL_BYTES : 0;
+    }
+
+    /** The same where so many descriptors are taken, and not one more. */
+    int controlRoom(int descriptors) {
+        return (besideAsked ? Ancillary.space(CREDENTIALS) : 0)
+                + Ancillary.length(Integer.BYTES * descriptors);
+    }
+
+    /** Moves the descriptors that came beside a message to where they are cared for. */
+    void takeDescriptors(Chunk chunk) {
+        MemorySegment area = chunk.memory.asSlice(chunk.controlStart);
+        chunk.passing = Passing.received(area, chunk.controlLength, chunk.flags);
+        long rights = rights(chunk);
+        if (rights >= 0) {
+            // What is behind is theirs, too: the kernel writes them last.
+            chunk.controlLength = (int) rights - Ancillary.length(0) - chunk.controlStart;
+        }
     }
 
     @Override
@@ -307,15 +358,17 @@ sealed class KernelChannel extends Channel permits SharedChannel {
     }
 
     private boolean hasDescriptors(Chunk chunk) {
-        return family == AddressFamily.AF_UNIX
-                && ControlSearch.find(
-                                chunk.memory,
-                                chunk.controlStart,
-                                chunk.controlLength,
-                                AncillaryType.SOL_SOCKET,
-                                AncillaryType.SCM_RIGHTS,
-                                Integer.BYTES)
-                        >= 0;
+        return family == AddressFamily.AF_UNIX && rights(chunk) >= 0;
+    }
+
+    private static long rights(Chunk chunk) {
+        return ControlSearch.find(
+                chunk.memory,
+                chunk.controlStart,
+                chunk.controlLength,
+                AncillaryType.SOL_SOCKET,
+                AncillaryType.SCM_RIGHTS,
+                Integer.BYTES);
     }
 
     private static List<Ancillary> beside(Chunk chunk) {

@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import sockeye.Endpoint;
 import sockeye.PeerCredentials;
 import sockeye.SocketType;
+import sockeye.reactor.MessagePassing;
 import sockeye.reactor.MessageProtocol;
 import sockeye.reactor.MessageTransport;
 import sockeye.reactor.Reactor;
@@ -14,6 +15,7 @@ import sockeye.reactor.Transport;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
@@ -24,6 +26,7 @@ final class MessageConnection extends Member implements MessageTransport, Operat
 
     private static final int MSG_TRUNC = 0x20;
     private static final int TOO_LONG = -90;
+    private static final int TOO_MANY_UNDER_WAY = -109;
     private static final long FIRST_PAUSE = 200_000;
     private static final long LONGEST_PAUSE = 20_000_000;
 
@@ -65,15 +68,15 @@ final class MessageConnection extends Member implements MessageTransport, Operat
     /** Whether more of what this turn has brought may be for us. */
     private boolean inBatch;
 
-    private @Nullable Chunk first;
-    private @Nullable Chunk last;
-    private long pending;
+    private final MessageQueue output = new MessageQueue();
     private boolean full;
     private boolean fullTold;
     private boolean waiting;
     private long pause = FIRST_PAUSE;
     private Timers.@Nullable Call again;
     private @Nullable Patience patience;
+    private @Nullable UnixMessagePassing passing;
+    private @Nullable Association association;
     private @Nullable Throwable why;
 
     MessageConnection(
@@ -128,7 +131,7 @@ final class MessageConnection extends Member implements MessageTransport, Operat
     }
 
     private void sent(int result) {
-        Chunk message = first;
+        Chunk message = output.first();
         if (message == null || result == Operation.ECANCELED) {
             return;
         }
@@ -180,7 +183,7 @@ final class MessageConnection extends Member implements MessageTransport, Operat
             return;
         }
         var failure = channel.failure(operation, result, peer);
-        if (connected && result != TOO_LONG) {
+        if (connected && result != TOO_LONG && result != TOO_MANY_UNDER_WAY) {
             die(failure);
             return;
         }
@@ -200,6 +203,21 @@ final class MessageConnection extends Member implements MessageTransport, Operat
     }
 
     private void show(Chunk chunk) {
+        Passing came = chunk.passing;
+        if (came != null) {
+            chunk.passing = null;
+            shown = chunk;
+            call(() -> Objects.requireNonNull(passing).deliver(chunk, came, protocol));
+            shown = null;
+            if (came.isCut() || state != State.OPEN) {
+                discard(chunk);
+                return;
+            }
+            if (paused) {
+                kept.addFirst(chunk);
+                return;
+            }
+        }
         int end = chunk.end;
         int flags = chunk.flags;
         int size = chunk.segment == 0 ? Integer.MAX_VALUE : chunk.segment;
@@ -252,7 +270,7 @@ final class MessageConnection extends Member implements MessageTransport, Operat
 
     @Override
     long unsent() {
-        return pending;
+        return output.bytes();
     }
 
     @Override
@@ -320,6 +338,10 @@ final class MessageConnection extends Member implements MessageTransport, Operat
     }
 
     private void output() {
+        if (association != null && send.isIdle()) {
+            association.carryOut();
+        }
+        Chunk first = output.first();
         if (send.isIdle() && first != null && !waiting && inBatch) {
             loop.soon(this);
         } else if (send.isIdle() && first != null && !waiting) {
@@ -330,10 +352,10 @@ final class MessageConnection extends Member implements MessageTransport, Operat
             fullTold = full;
             boolean writable = !full;
             call(() -> protocol.writable(this, writable));
-            full &= pending > Transport.LOW_MARK;
+            full &= output.bytes() > Transport.LOW_MARK;
             loop.soon(this);
         }
-        if (state == State.CLOSING && first == null && send.isIdle()) {
+        if (state == State.CLOSING && output.first() == null && send.isIdle()) {
             die(null);
         }
     }
@@ -341,13 +363,19 @@ final class MessageConnection extends Member implements MessageTransport, Operat
     private void arm() {
         boolean ends = leaving || (cutting && !moreToCut);
         boolean wants = state == State.OPEN && !paused && !peerEnded && !ends;
+        int descriptors = passing == null ? 0 : passing.most();
+        boolean changes = association != null && association.isToChange();
         if (state == State.DYING && !receive.isIdle() && !send.isIdle()) {
             loop.driverInUse().cancelBoth(receive, send);
-        } else if (wants && receive.isIdle()) {
+            return;
+        }
+        if (wants && receive.isIdle()) {
+            receive.descriptors = descriptors;
             loop.driverInUse().submit(receive);
-        } else if (!wants && !receive.isIdle()) {
+        } else if ((!wants || receive.descriptors != descriptors) && !receive.isIdle()) {
             loop.driverInUse().cancel(receive);
-        } else if (state == State.DYING && !send.isIdle()) {
+        }
+        if ((state == State.DYING || changes) && !send.isIdle()) {
             loop.driverInUse().cancel(send);
         }
     }
@@ -357,15 +385,16 @@ final class MessageConnection extends Member implements MessageTransport, Operat
         if (again != null) {
             again.cancel();
         }
-        while (first != null) {
-            drop();
-        }
+        output.clear();
         Chunk each;
         while ((each = kept.poll()) != null) {
             discard(each);
         }
         loop.driverInUse().close(channel, false);
         loop.remove(this);
+        if (association != null) {
+            association.giveUp(why == null ? aborted() : why);
+        }
         CompletableFuture<MessageTransport> told = opening;
         if (told != null) {
             told.completeExceptionally(why == null ? aborted() : why);
@@ -386,31 +415,57 @@ final class MessageConnection extends Member implements MessageTransport, Operat
     @Override
     public void send(ByteBuffer message) {
         loop.check();
-        Chunk fresh = take(message);
-        if (fresh != null) {
-            queue(fresh);
-        }
+        send(message, null, null);
     }
 
     @Override
     public void send(ByteBuffer message, Endpoint peer) {
         loop.check();
-        Chunk fresh = take(message);
-        if (fresh != null) {
-            fresh.nameLength = channel.encode(peer, fresh);
-            queue(fresh);
+        send(message, peer, null);
+    }
+
+    /**
+     * Sends a message.
+     *
+     * @param peer to whom; null for who it is connected to
+     * @param with what goes beside it, from now on its
+     */
+    void send(ByteBuffer message, @Nullable Endpoint peer, @Nullable Passing with) {
+        Chunk fresh = take(message, with);
+        if (fresh == null) {
+            return;
         }
+        if (peer != null) {
+            boolean done = false;
+            try {
+                fresh.nameLength = channel.encode(peer, fresh);
+                done = true;
+            } finally {
+                if (!done) {
+                    fresh.release();
+                }
+            }
+        }
+        queue(fresh);
     }
 
     @Override
     public void reply(ByteBuffer message) {
         loop.check();
-        Chunk asked = asked();
-        if (asked.nameLength == 0 && !hasPeer()) {
+        reply(message, null);
+    }
+
+    void reply(ByteBuffer message, @Nullable Passing with) {
+        Chunk asked = shown;
+        if (asked == null || (asked.nameLength == 0 && !hasPeer())) {
+            if (with != null) {
+                with.close();
+            }
+            asked();
             message.position(message.limit());
             return;
         }
-        Chunk fresh = take(message);
+        Chunk fresh = take(message, with);
         if (fresh != null) {
             if (!connected) {
                 fresh.nameLength = asked.nameLength;
@@ -421,20 +476,51 @@ final class MessageConnection extends Member implements MessageTransport, Operat
         }
     }
 
+    @Override
+    public CompletableFuture<Void> connect(Endpoint peer) {
+        return change(Objects.requireNonNull(peer));
+    }
+
+    @Override
+    public CompletableFuture<Void> disconnect() {
+        return change(null);
+    }
+
+    private CompletableFuture<Void> change(@Nullable Endpoint peer) {
+        loop.check();
+        if (connected) {
+            throw new UnsupportedOperationException("a connection stays with its peer");
+        }
+        if (state.compareTo(State.OPEN) > 0) {
+            return CompletableFuture.failedFuture(why == null ? aborted() : why);
+        }
+        Association mine = association;
+        if (mine == null) {
+            mine = new Association(channel, output);
+            association = mine;
+        }
+        soon();
+        return mine.change(peer);
+    }
+
     private boolean hasPeer() {
         return connected || channel.peer() != null;
     }
 
     /** A chunk with the message, its name still to come; null if it is too late for any. */
-    private @Nullable Chunk take(ByteBuffer message) {
+    private @Nullable Chunk take(ByteBuffer message, @Nullable Passing with) {
         int length = message.remaining();
         int room = Chunk.NAME_BYTES + Chunk.CONTROL_BYTES + length;
         if (state.compareTo(State.OPEN) > 0) {
             message.position(message.limit());
+            if (with != null) {
+                with.close();
+            }
             return null;
         }
         ChunkPool chunks = loop.driverInUse().chunks();
         Chunk fresh = room > ChunkPool.LARGE ? chunks.message() : chunks.forBytes(room);
+        fresh.passing = with;
         if (room > fresh.capacity()) {
             fresh.release();
             throw new IllegalArgumentException("a message of " + length + " bytes");
@@ -448,33 +534,16 @@ final class MessageConnection extends Member implements MessageTransport, Operat
     }
 
     private void queue(Chunk message) {
-        Chunk tail = last;
-        if (tail == null) {
-            first = message;
-        } else {
-            tail.next = message;
-        }
-        last = message;
-        pending += message.length();
-        full |= pending > Transport.HIGH_MARK;
+        output.add(message);
+        full |= output.bytes() > Transport.HIGH_MARK;
         soon();
     }
 
     private void drop() {
-        Chunk head = first;
-        if (head == null) {
-            return;
-        }
-        pending -= head.length();
-        first = head.next;
-        if (first == null) {
-            last = null;
-        }
-        if (pending <= Transport.LOW_MARK && fullTold) {
+        output.drop();
+        if (output.bytes() <= Transport.LOW_MARK && fullTold) {
             full = false;
         }
-        head.next = null;
-        head.release();
     }
 
     private Chunk asked() {
@@ -525,6 +594,7 @@ final class MessageConnection extends Member implements MessageTransport, Operat
 
     // The transport.
 
+
     @Override
     public boolean isConnection() {
         return connected;
@@ -532,7 +602,7 @@ final class MessageConnection extends Member implements MessageTransport, Operat
 
     @Override
     public long pending() {
-        return pending;
+        return output.bytes();
     }
 
     @Override
@@ -608,6 +678,12 @@ final class MessageConnection extends Member implements MessageTransport, Operat
         loop.check();
         if (kind.isInstance(this)) {
             return Optional.of(kind.cast(this));
+        }
+        if (kind == MessagePassing.class && channel.isUnixMessages()) {
+            if (passing == null) {
+                passing = new UnixMessagePassing(this);
+            }
+            return Optional.of(kind.cast(passing));
         }
         return state == State.CLOSED ? Optional.empty() : channel.unwrap(kind);
     }

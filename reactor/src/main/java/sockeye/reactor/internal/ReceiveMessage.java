@@ -21,6 +21,9 @@ final class ReceiveMessage extends Operation {
 
     private final int[] layout = new int[Ring.LAYOUT];
 
+    /** How many descriptors are taken with a message; set while it is idle. */
+    int descriptors;
+
     ReceiveMessage(Channel channel, Owner owner) {
         super(channel, owner);
     }
@@ -50,28 +53,39 @@ final class ReceiveMessage extends Operation {
     int attempt(KernelDriver driver) {
         KernelChannel c = kernelChannel();
         Chunk room = driver.chunks().message();
-        int start = Chunk.NAME_BYTES + c.controlRoom();
+        int beside = descriptors > 0 ? c.controlRoom(descriptors) : c.controlRoom();
+        int start = Chunk.NAME_BYTES + ((beside + 7) & ~7);
         NativeMessage header = driver.header().reset().name(room.address, Chunk.NAME_BYTES);
-        header.control(room.address + Chunk.NAME_BYTES, c.controlRoom());
+        header.control(room.address + Chunk.NAME_BYTES, beside);
         header.add(room.address + start, room.capacity() - start);
-        int count = c.kernel.recvmsg(c.fd, header.address(), MSG_DONTWAIT);
-        if (count < 0 || (count == 0 && driver.isEnded(c))) {
+        int count = c.kernel.recvmsg(c.fd, header.address(), MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+        if (count >= 0) {
+            room.flags = header.flags();
+            room.beside(Chunk.NAME_BYTES, header.controlLength());
+            if (descriptors > 0) {
+                c.takeDescriptors(room);
+            }
+        }
+        if (count < 0 || (count == 0 && room.passing == null && driver.isEnded(c))) {
             room.release();
             return count;
         }
         room.nameStart = 0;
         room.nameLength = header.nameLength();
-        room.beside(Chunk.NAME_BYTES, header.controlLength());
-        room.flags = header.flags();
         room.start = start;
         room.end = start + count;
         chunk = room;
         return count;
     }
 
+    /** Whether the ring is only to tell when; what is beside a message has no room in buffers. */
+    private boolean isAttempted(RingDriver driver) {
+        return descriptors > 0 || !driver.hasMultishotReceive();
+    }
+
     @Override
     void prepare(RingDriver driver, Ring ring) {
-        if (!driver.hasMultishotReceive()) {
+        if (isAttempted(driver)) {
             ring.preparePoll(kernelChannel().fd, POLLIN);
             return;
         }
@@ -87,7 +101,7 @@ final class ReceiveMessage extends Operation {
 
     @Override
     int reaped(RingDriver driver, int result, int flags) {
-        if (!driver.hasMultishotReceive()) {
+        if (isAttempted(driver)) {
             return result < 0 ? result : attempt(driver);
         }
         Chunk selected = driver.selected(RingDriver.MESSAGES, flags);

@@ -55,7 +55,9 @@ final class SendMessage extends Operation {
         Chunk each = first();
         while (each != null && all.hasRoom()) {
             all.begin(each.address + each.nameStart, each.nameLength);
-            if (each.controlLength > 0) {
+            if (each.passing != null) {
+                each.passing.load(all);
+            } else if (each.controlLength > 0) {
                 all.control(each.address + each.controlStart, each.controlLength);
             }
             all.add(each.address + each.start, each.length());
@@ -142,7 +144,11 @@ final class SendMessage extends Operation {
     void prepare(RingDriver driver, Ring ring) {
         Chunk one = first();
         header.reset().name(one.address + one.nameStart, one.nameLength);
-        header.control(one.address + one.controlStart, one.controlLength);
+        if (one.passing != null) {
+            one.passing.load(header);
+        } else {
+            header.control(one.address + one.controlStart, one.controlLength);
+        }
         header.add(one.address + one.start, one.length());
         ring.prepareSendMessage(kernelChannel().fd, header.address(), MSG_NOSIGNAL);
         if (kernelChannel().isNetlink()) {

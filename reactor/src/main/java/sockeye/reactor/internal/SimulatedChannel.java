@@ -94,6 +94,12 @@ final class SimulatedChannel extends Channel {
     }
 
     @Override
+    void associate(@Nullable Endpoint with) {
+        peer = with;
+        refused = false;
+    }
+
+    @Override
     <T> Optional<T> unwrap(Class<T> kind) {
         return Optional.empty();
     }
