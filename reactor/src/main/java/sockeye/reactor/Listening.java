@@ -5,8 +5,10 @@ package sockeye.reactor;
 import org.jspecify.annotations.Nullable;
 
 import sockeye.Endpoint;
+import sockeye.LinuxSocket;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /**
@@ -32,6 +34,15 @@ public interface Listening {
     /** How many were closed at once, for want of descriptors or of a protocol. */
     long turnedAway();
 
+    /** How many of those are open, as far as it is known. Any thread. */
+    long connections();
+
+    /**
+     * The sockets that it listens at, to ask and set their options: one, in a group one for each
+     * loop where the kernel spreads; none in a simulator. They are not to be closed. Any thread.
+     */
+    List<LinuxSocket> sockets();
+
     /** Whether it has not been closed. */
     boolean isOpen();
 
@@ -47,4 +58,13 @@ public interface Listening {
      * @return completed on the reactor's thread, when all are gone
      */
     CompletableFuture<DrainReport> drain(Duration grace);
+
+    /**
+     * Has the connections that are open now end in the same way, and goes on listening. Those that
+     * come later are none of its business.
+     *
+     * @param grace how long they may take; zero cuts them off at once
+     * @return completed on the reactor's thread, when all of them are gone
+     */
+    CompletableFuture<DrainReport> drainConnections(Duration grace);
 }

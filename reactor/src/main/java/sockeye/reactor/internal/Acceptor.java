@@ -5,16 +5,18 @@ package sockeye.reactor.internal;
 import org.jspecify.annotations.Nullable;
 
 import sockeye.Endpoint;
+import sockeye.LinuxSocket;
 import sockeye.reactor.DrainReport;
 import sockeye.reactor.Listening;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.LongAdder;
 
 /** A listener: accepts for as long as it may, and makes a member of each connection. */
-final class Acceptor extends Member implements Listening, Operation.Owner {
+final class Acceptor extends Member implements Listening, Member.Origin, Operation.Owner {
     private static final int ENFILE = -23;
     private static final int EMFILE = -24;
     private static final int ENOBUFS = -105;
@@ -47,6 +49,7 @@ final class Acceptor extends Member implements Listening, Operation.Owner {
     // Counted also by the loops that it hands over to.
     private final LongAdder accepted = new LongAdder();
     private final LongAdder turnedAway = new LongAdder();
+    private final LongAdder gone = new LongAdder();
 
     /** When the log was told that descriptors have run out; 0 for never. */
     private long toldAt;
@@ -230,6 +233,23 @@ final class Acceptor extends Member implements Listening, Operation.Owner {
     }
 
     @Override
+    public void left() {
+        gone.increment();
+    }
+
+    @Override
+    public long connections() {
+        return Math.max(0, accepted.sum() - gone.sum());
+    }
+
+    @Override
+    public List<LinuxSocket> sockets() {
+        return closed
+                ? List.of()
+                : channel.unwrap(LinuxSocket.class).map(List::of).orElse(List.of());
+    }
+
+    @Override
     public boolean isOpen() {
         return !dying && leaving == null;
     }
@@ -261,6 +281,12 @@ final class Acceptor extends Member implements Listening, Operation.Owner {
     public CompletableFuture<DrainReport> drain(Duration grace) {
         loop.check();
         return loop.stops().drain(Objects.requireNonNull(origin), grace);
+    }
+
+    @Override
+    public CompletableFuture<DrainReport> drainConnections(Duration grace) {
+        loop.check();
+        return loop.stops().drainConnections(Objects.requireNonNull(origin), grace);
     }
 
     @Override

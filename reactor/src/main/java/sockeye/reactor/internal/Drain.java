@@ -7,7 +7,10 @@ import org.jspecify.annotations.Nullable;
 import sockeye.reactor.DrainReport;
 
 import java.time.Duration;
+import java.util.Collections;
+import java.util.IdentityHashMap;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
 /** The end in order of all that belongs to a loop, or of what came by one listener. */
@@ -16,6 +19,9 @@ final class Drain {
 
     /** Of which listener; null for all. */
     private final @Nullable Object origin;
+
+    /** Which; null for all, and those that come. */
+    private final @Nullable Set<Member> those;
 
     private final CompletableFuture<DrainReport> result = new CompletableFuture<>();
     private final long begun;
@@ -34,14 +40,19 @@ final class Drain {
     private boolean over;
 
     Drain(Loop loop, @Nullable Object origin) {
+        this(loop, origin, null);
+    }
+
+    private Drain(Loop loop, @Nullable Object origin, @Nullable Set<Member> those) {
         this.loop = loop;
         this.origin = origin;
+        this.those = those;
         this.begun = loop.nanos();
         this.limit = loop.timer(this::cutOff);
     }
 
     boolean isOf(Object listener) {
-        return listener.equals(origin);
+        return those == null && listener.equals(origin);
     }
 
     /** Cuts off after so long, unless it does earlier. */
@@ -49,6 +60,17 @@ final class Drain {
         if (!cut && (!limit.isActive() || loop.nanos() + nanos - limit.due() < 0)) {
             limit.reset(nanos);
         }
+    }
+
+    /** Of the connections that have come by a listener until now, and of nothing else. */
+    static Drain ofConnections(Loop loop, @Nullable Object origin) {
+        Set<Member> open = Collections.newSetFromMap(new IdentityHashMap<>());
+        for (Member each = loop.firstMember(); each != null; each = each.after) {
+            if (each.isConnection() && Objects.equals(origin, each.origin)) {
+                open.add(each);
+            }
+        }
+        return new Drain(loop, origin, open);
     }
 
     /** Completed on the loop's thread. */
@@ -64,7 +86,9 @@ final class Drain {
     }
 
     private boolean concerns(Member member) {
-        return origin == null || Objects.equals(origin, member.origin);
+        return those != null
+                ? those.contains(member)
+                : origin == null || Objects.equals(origin, member.origin);
     }
 
     void came(Member member) {

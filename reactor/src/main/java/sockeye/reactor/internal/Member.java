@@ -20,6 +20,12 @@ abstract class Member {
         OTHER
     }
 
+    /** What connections came by. */
+    interface Origin {
+        /** One of them is no more. On the thread of its loop. */
+        void left();
+    }
+
     final Loop loop;
 
     /** The listener that it came by, or that it is; null for none. */
@@ -102,12 +108,18 @@ abstract class Member {
         }
     }
 
+    /** Whether it is a connection, rather than a socket of datagrams, or none of both. */
+    public boolean isConnection() {
+        return this instanceof Connection;
+    }
+
     final Part part() {
         return switch (this) {
             case Acceptor listener -> Part.LISTENER;
             case Connection stream -> Part.SERVED;
             case MessageConnection messages -> Part.SERVED;
             case Connector attempt -> Part.ATTEMPT;
+            case Dialing<?> attempt -> Part.ATTEMPT;
             default -> Part.OTHER;
         };
     }

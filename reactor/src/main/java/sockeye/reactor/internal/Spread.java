@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import sockeye.Endpoint;
 import sockeye.EndpointScheme;
 import sockeye.EndpointSpec;
+import sockeye.LinuxSocket;
 import sockeye.Listener;
 import sockeye.MessageSocket;
 import sockeye.OptionSetting;
@@ -28,15 +29,18 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
 
 /**
  * What a group listens at: with a socket on each loop, among which the kernel chooses, or with one
  * whose connections are handed over. It is the origin of them all.
  */
-final class Spread implements Listening {
+final class Spread implements Listening, Member.Origin {
     private final LoopGroup group;
     private final @Nullable Endpoint local;
+    private final List<LinuxSocket> sockets;
+    private final LongAdder gone = new LongAdder();
     private final List<Part> parts = new ArrayList<>();
     private volatile boolean open = true;
 
@@ -70,9 +74,10 @@ final class Spread implements Listening {
         void serve(Loop loop, Channel made, Acceptor by) throws Exception;
     }
 
-    private Spread(LoopGroup group, @Nullable Endpoint local) {
+    private Spread(LoopGroup group, List<? extends Role> sockets) {
         this.group = group;
-        this.local = local;
+        this.local = local(sockets.getFirst());
+        this.sockets = sockets.stream().map(Role::socket).toList();
     }
 
     // Streams.
@@ -226,7 +231,7 @@ final class Spread implements Listening {
 
     private static <R extends Role> Spread accepting(
             LoopGroup group, List<Listener<R>> listeners, Serving serving) {
-        var spread = new Spread(group, local(listeners.getFirst()));
+        var spread = new Spread(group, listeners);
         boolean alone = listeners.size() == 1;
         for (int i = 0; i < listeners.size(); i++) {
             Listener<R> listener = listeners.get(i);
@@ -250,7 +255,7 @@ final class Spread implements Listening {
 
     private static Spread binding(
             LoopGroup group, List<MessageSocket> sockets, MessageProtocol.Factory protocols) {
-        var spread = new Spread(group, local(sockets.getFirst()));
+        var spread = new Spread(group, sockets);
         for (int i = 0; i < sockets.size(); i++) {
             MessageSocket socket = sockets.get(i);
             Loop loop = sockets.size() == 1 ? group.pick() : group.loops().get(i);
@@ -348,6 +353,21 @@ final class Spread implements Listening {
     }
 
     @Override
+    public void left() {
+        gone.increment();
+    }
+
+    @Override
+    public long connections() {
+        return Math.max(0, accepted() - gone.sum());
+    }
+
+    @Override
+    public List<LinuxSocket> sockets() {
+        return sockets.stream().filter(LinuxSocket::isOpen).toList();
+    }
+
+    @Override
     public boolean isOpen() {
         return open;
     }
@@ -368,7 +388,12 @@ final class Spread implements Listening {
         open = false;
         long until = System.nanoTime() + Timers.nanos(grace);
         // No loop hands over any more when the first is asked to drain.
-        return group.onAll(this::closeAcceptors).thenCompose(done -> drain(until));
+        return group.onAll(this::closeAcceptors).thenCompose(done -> drain(until, true));
+    }
+
+    @Override
+    public CompletableFuture<DrainReport> drainConnections(Duration grace) {
+        return drain(System.nanoTime() + Timers.nanos(grace), false);
     }
 
     private CompletableFuture<Void> closeAcceptors(Loop loop) {
@@ -380,12 +405,17 @@ final class Spread implements Listening {
         return CompletableFuture.completedFuture(null);
     }
 
-    private CompletableFuture<DrainReport> drain(long until) {
+    private CompletableFuture<DrainReport> drain(long until, boolean whole) {
         Duration left = Duration.ofNanos(Math.max(0, until - System.nanoTime()));
         var all = CompletableFuture.completedFuture(DrainReport.NOTHING);
         for (Loop each : group.loops()) {
             var one =
-                    LoopGroup.on(each, () -> each.stops().drain(this, left))
+                    LoopGroup.on(
+                                    each,
+                                    () ->
+                                            whole
+                                                    ? each.stops().drain(this, left)
+                                                    : each.stops().drainConnections(this, left))
                             .exceptionally(gone -> DrainReport.NOTHING);
             all = all.thenCombine(one, DrainReport::and);
         }

@@ -186,7 +186,15 @@ final class Stops {
                 return each.result().copy();
             }
         }
-        var made = new Drain(loop, origin);
+        return begin(new Drain(loop, origin), nanos);
+    }
+
+    /** Drains the connections that have come by a listener until now. */
+    CompletableFuture<DrainReport> drainConnections(Object origin, Duration grace) {
+        return begin(Drain.ofConnections(loop, origin), Timers.nanos(grace));
+    }
+
+    private CompletableFuture<DrainReport> begin(Drain made, long nanos) {
         drains.add(made);
         made.hasten(nanos);
         made.begin();
@@ -207,6 +215,9 @@ final class Stops {
     void left(Member member) {
         if (member.part() == Member.Part.SERVED) {
             load.decrementAndGet();
+        }
+        if (member.isConnection() && member.origin instanceof Member.Origin origin) {
+            origin.left();
         }
         for (int i = 0; i < drains.size(); i++) {
             drains.get(i).left(member);
