@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Queue;
+import java.util.function.UnaryOperator;
 
 /**
  * Which of several addresses to try when: the policy of Happy Eyeballs, RFC 8305 section 5. It does
@@ -99,6 +100,19 @@ public final class HappyEyeballs<A> {
     /** A further address, which was found later; it is tried after those that wait already. */
     public void add(A address) {
         waiting.add(address);
+    }
+
+    /**
+     * Further addresses, which were found later, among those that wait already: RFC 8305 section 5.
+     *
+     * @param order puts all of them in the order to try them, {@link #interleaved} for instance;
+     *     those that wait already come first in what it gets
+     */
+    public void add(Collection<? extends A> addresses, UnaryOperator<List<A>> order) {
+        List<A> all = new ArrayList<>(waiting);
+        all.addAll(addresses);
+        waiting.clear();
+        waiting.addAll(order.apply(all));
     }
 
     /**

@@ -57,6 +57,21 @@ class HappyEyeballsTest {
     }
 
     @Test
+    void addressesThatAreFoundLaterTakeTheirPlaceAmongThoseThatWait() {
+        Endpoint first = InetEndpoint.of("192.0.2.1", 80);
+        Endpoint second = InetEndpoint.of("192.0.2.2", 80);
+        Endpoint third = InetEndpoint.of("192.0.2.3", 80);
+        Endpoint late = InetEndpoint.of("2001:db8::1", 80);
+        var policy = new HappyEyeballs<>(List.of(first, second, third), HappyEyeballs.DELAY);
+        assertEquals(first, policy.next(START));
+        policy.add(List.of(late), HappyEyeballs::interleaved);
+        assertNull(policy.next(START + 249 * MS));
+        assertEquals(second, policy.next(START + 250 * MS));
+        assertEquals(late, policy.next(START + 500 * MS));
+        assertEquals(third, policy.next(START + 750 * MS));
+    }
+
+    @Test
     void itIsExhaustedWhenTheLastHasFailed() {
         var policy = policy("a", "b");
         policy.next(START);

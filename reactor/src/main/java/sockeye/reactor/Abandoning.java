@@ -4,7 +4,10 @@ package sockeye.reactor;
 
 import org.jspecify.annotations.Nullable;
 
+import sockeye.AddressFamily;
 import sockeye.Endpoint;
+import sockeye.EndpointScheme;
+import sockeye.EndpointSpec;
 import sockeye.Errno;
 import sockeye.ErrnoFailure;
 import sockeye.InetEndpoint;
@@ -29,7 +32,19 @@ final class Abandoning implements MessageProtocol {
     private @Nullable Throwable why;
 
     Abandoning(Endpoint peer, MessageProtocol own) {
-        this.comesBack = peer instanceof InetEndpoint;
+        this(peer instanceof InetEndpoint, own);
+    }
+
+    Abandoning(EndpointSpec peer, MessageProtocol own) {
+        this(isInet(peer.scheme()), own);
+    }
+
+    private static boolean isInet(EndpointScheme scheme) {
+        return scheme.family() == AddressFamily.AF_UNSPEC && !scheme.isDescriptor();
+    }
+
+    private Abandoning(boolean comesBack, MessageProtocol own) {
+        this.comesBack = comesBack;
         this.own = own;
     }
 

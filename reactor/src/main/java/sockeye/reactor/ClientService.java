@@ -135,6 +135,20 @@ public final class ClientService<T> {
                 settings);
     }
 
+    /** A connection of records to what a text names. */
+    public static ClientService<MessageTransport> records(
+            Reactor reactor,
+            EndpointSpec peer,
+            MessageProtocol.Factory protocols,
+            ClientSettings<MessageTransport> settings,
+            OptionSetting<?>... options) {
+        return new ClientService<>(
+                reactor,
+                () -> reactor.connectRecords(peer, protocols.protocol(), options),
+                Kinds.MESSAGES,
+                settings);
+    }
+
     /**
      * A connected socket of datagrams. It counts as lost when the kernel says that what it is
      * connected to is gone: an AF_UNIX socket stays with a receiver that has closed (ECONNREFUSED)
@@ -144,6 +158,23 @@ public final class ClientService<T> {
     public static ClientService<MessageTransport> datagrams(
             Reactor reactor,
             Endpoint peer,
+            MessageProtocol.Factory protocols,
+            ClientSettings<MessageTransport> settings,
+            OptionSetting<?>... options) {
+        return new ClientService<>(
+                reactor,
+                () -> {
+                    var protocol = new Abandoning(peer, protocols.protocol());
+                    return reactor.connectDatagrams(peer, protocol, options);
+                },
+                Kinds.MESSAGES,
+                settings);
+    }
+
+    /** The same to what a text names, which is looked up for each attempt. */
+    public static ClientService<MessageTransport> datagrams(
+            Reactor reactor,
+            EndpointSpec peer,
             MessageProtocol.Factory protocols,
             ClientSettings<MessageTransport> settings,
             OptionSetting<?>... options) {

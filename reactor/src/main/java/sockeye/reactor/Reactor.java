@@ -17,6 +17,7 @@ import sockeye.ProcessSignals;
 import sockeye.Readiness;
 import sockeye.StreamSocket;
 import sockeye.reactor.internal.Adoption;
+import sockeye.reactor.internal.Dialing;
 import sockeye.reactor.internal.Loop;
 import sockeye.reactor.internal.SpawnedProgram;
 
@@ -256,8 +257,17 @@ public interface Reactor extends Executor, AutoCloseable {
             Endpoint peer, Protocol protocol, OptionSetting<?>... settings);
 
     /**
-     * Connects to what a text names: looked up, and tried by Happy Eyeballs, on a virtual thread as
-     * {@link StreamSocket#connect(EndpointSpec, OptionSetting...)} does.
+     * Connects to what a text names, {@code tcp:example.org:80?timeout=5s} or {@code
+     * unix:/run/x?bind=/run/me}; the options are those of {@link StreamSocket#connect(EndpointSpec,
+     * OptionSetting...)}. A host name is looked up by the settings' {@linkplain
+     * ReactorSettings#resolver() resolver}, and its addresses are tried by Happy Eyeballs, from the
+     * first that is found; of IPv4 alone they wait 50 ms for IPv6. A descriptor, {@code fd:} or
+     * {@code systemd:}, is adopted. The settings' time to connect is for all of it.
+     *
+     * @return as of {@link #connect(Endpoint, Protocol, OptionSetting...)}; failed also with {@link
+     *     java.net.UnknownHostException}, or {@link sockeye.EndpointSyntaxException} if the text is
+     *     for no stream, or has an option that is not known. To cancel it ends the look-up and all
+     *     attempts.
      */
     CompletableFuture<Transport> connect(
             EndpointSpec peer, Protocol protocol, OptionSetting<?>... settings);
@@ -395,6 +405,13 @@ public interface Reactor extends Executor, AutoCloseable {
             Endpoint local, MessageProtocol.Factory protocols, OptionSetting<?>... settings)
             throws IOException;
 
+    /** The same where a text says, {@code unix-seqpacket:/run/x?mode=0600}. */
+    default Listening listenRecords(
+            EndpointSpec local, MessageProtocol.Factory protocols, OptionSetting<?>... settings)
+            throws IOException {
+        return Dialing.listenRecords(this, local, protocols, settings);
+    }
+
     /** Takes over a listener of such connections. */
     Listening listenRecords(Listener<MessageSocket> listener, MessageProtocol.Factory protocols);
 
@@ -403,12 +420,31 @@ public interface Reactor extends Executor, AutoCloseable {
             Endpoint peer, MessageProtocol protocol, OptionSetting<?>... settings);
 
     /**
+     * Connects to one that a text names, {@code unix-seqpacket:@name?bind=@me}, as {@link
+     * #connect(EndpointSpec, Protocol, OptionSetting...)} does.
+     */
+    default CompletableFuture<MessageTransport> connectRecords(
+            EndpointSpec peer, MessageProtocol protocol, OptionSetting<?>... settings) {
+        return Dialing.records(this, peer, protocol, settings);
+    }
+
+    /**
      * Connects a socket of datagrams, SOCK_DGRAM: it sends to that peer and hears that one alone,
      * and of what does not arrive there ({@link MessageProtocol#failed}: ECONNREFUSED). Nothing is
      * sent by that, so that it succeeds whoever is there, but for AF_UNIX.
      */
     CompletableFuture<MessageTransport> connectDatagrams(
             Endpoint peer, MessageProtocol protocol, OptionSetting<?>... settings);
+
+    /**
+     * The same where a text says, {@code udp:example.org:53} or {@code
+     * unix-dgram:/run/x?bind=/run/me}: of the addresses of a name the first that can be connected
+     * to.
+     */
+    default CompletableFuture<MessageTransport> connectDatagrams(
+            EndpointSpec peer, MessageProtocol protocol, OptionSetting<?>... settings) {
+        return Dialing.datagrams(this, peer, protocol, settings);
+    }
 
     /**
      * Binds a socket of datagrams, SOCK_DGRAM.

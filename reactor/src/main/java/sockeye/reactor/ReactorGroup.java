@@ -143,12 +143,21 @@ public interface ReactorGroup extends AutoCloseable {
             Endpoint local, MessageProtocol.Factory protocols, OptionSetting<?>... settings)
             throws IOException;
 
+    /** The same where a text says. */
+    Listening listenRecords(
+            EndpointSpec local, MessageProtocol.Factory protocols, OptionSetting<?>... settings)
+            throws IOException;
+
     /** Takes over a listener of such connections. */
     Listening listenRecords(Listener<MessageSocket> listener, MessageProtocol.Factory protocols);
 
     /** Connects to one, on {@link #next()}. */
     CompletableFuture<MessageTransport> connectRecords(
             Endpoint peer, MessageProtocol protocol, OptionSetting<?>... settings);
+
+    /** Connects to one that a text names, on {@link #next()}. */
+    CompletableFuture<MessageTransport> connectRecords(
+            EndpointSpec peer, MessageProtocol protocol, OptionSetting<?>... settings);
 
     /**
      * Binds for datagrams: on all reactors where the kernel spreads them (UDP), else on {@link

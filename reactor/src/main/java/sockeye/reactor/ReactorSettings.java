@@ -32,6 +32,8 @@ import java.util.function.Consumer;
  *     KiB at a time, costs time over loopback, where the kernel copies nevertheless, and says so
  *     once in the log. What a socket cannot do, of AF_UNIX for instance, is sent in the ordinary
  *     way; so is what the limit on pinned memory (RLIMIT_MEMLOCK) has no room for.
+ * @param resolver whom to ask for the addresses of the host names that clients connect to; of the
+ *     reactors of a group by the threads of all
  * @param failures told what a task or a timer threw, on the reactor's thread
  */
 public record ReactorSettings(
@@ -42,6 +44,7 @@ public record ReactorSettings(
         int lingerBytes,
         Duration spin,
         int zeroCopy,
+        HostResolver resolver,
         Consumer<Throwable> failures) {
     private static final Duration LONGEST_SPIN = Duration.ofMillis(10);
 
@@ -49,8 +52,8 @@ public record ReactorSettings(
 
     /**
      * The best driver, less what the system property {@code sockeye.reactor.mask} names; 30 seconds
-     * to connect, a second and 256 KiB to linger; no spinning; sends are copied; failures are
-     * logged.
+     * to connect, a second and 256 KiB to linger; no spinning; sends are copied; the {@linkplain
+     * HostResolver#standard() standard resolver}; failures are logged.
      */
     public static final ReactorSettings DEFAULT =
             new ReactorSettings(
@@ -61,6 +64,7 @@ public record ReactorSettings(
                     256 << 10,
                     Duration.ZERO,
                     0,
+                    HostResolver.standard(),
                     failure -> LOG.log(Level.ERROR, "a task failed", failure));
 
     /** Checks and copies the parts. */
@@ -88,42 +92,112 @@ public record ReactorSettings(
     /** The same with a driver that must be. */
     public ReactorSettings withDriver(DriverKind driver) {
         return new ReactorSettings(
-                driver, mask, connectTimeout, lingerTime, lingerBytes, spin, zeroCopy, failures);
+                driver,
+                mask,
+                connectTimeout,
+                lingerTime,
+                lingerBytes,
+                spin,
+                zeroCopy,
+                resolver,
+                failures);
     }
 
     /** The same without some features of io_uring. */
     public ReactorSettings withMask(Set<String> mask) {
         return new ReactorSettings(
-                driver, mask, connectTimeout, lingerTime, lingerBytes, spin, zeroCopy, failures);
+                driver,
+                mask,
+                connectTimeout,
+                lingerTime,
+                lingerBytes,
+                spin,
+                zeroCopy,
+                resolver,
+                failures);
     }
 
     /** The same with another time to connect. */
     public ReactorSettings withConnectTimeout(Duration connectTimeout) {
         return new ReactorSettings(
-                driver, mask, connectTimeout, lingerTime, lingerBytes, spin, zeroCopy, failures);
+                driver,
+                mask,
+                connectTimeout,
+                lingerTime,
+                lingerBytes,
+                spin,
+                zeroCopy,
+                resolver,
+                failures);
     }
 
     /** The same with another way to close. */
     public ReactorSettings withLinger(Duration lingerTime, int lingerBytes) {
         return new ReactorSettings(
-                driver, mask, connectTimeout, lingerTime, lingerBytes, spin, zeroCopy, failures);
+                driver,
+                mask,
+                connectTimeout,
+                lingerTime,
+                lingerBytes,
+                spin,
+                zeroCopy,
+                resolver,
+                failures);
     }
 
     /** The same, spinning so long before it sleeps. */
     public ReactorSettings withSpin(Duration spin) {
         return new ReactorSettings(
-                driver, mask, connectTimeout, lingerTime, lingerBytes, spin, zeroCopy, failures);
+                driver,
+                mask,
+                connectTimeout,
+                lingerTime,
+                lingerBytes,
+                spin,
+                zeroCopy,
+                resolver,
+                failures);
     }
 
     /** The same, with sends of so many bytes or more not copied; 0 for none. */
     public ReactorSettings withZeroCopy(int bytes) {
         return new ReactorSettings(
-                driver, mask, connectTimeout, lingerTime, lingerBytes, spin, bytes, failures);
+                driver,
+                mask,
+                connectTimeout,
+                lingerTime,
+                lingerBytes,
+                spin,
+                bytes,
+                resolver,
+                failures);
+    }
+
+    /** The same with another resolver of host names. */
+    public ReactorSettings withResolver(HostResolver resolver) {
+        return new ReactorSettings(
+                driver,
+                mask,
+                connectTimeout,
+                lingerTime,
+                lingerBytes,
+                spin,
+                zeroCopy,
+                resolver,
+                failures);
     }
 
     /** The same with somebody else to be told of failures. */
     public ReactorSettings withFailures(Consumer<Throwable> failures) {
         return new ReactorSettings(
-                driver, mask, connectTimeout, lingerTime, lingerBytes, spin, zeroCopy, failures);
+                driver,
+                mask,
+                connectTimeout,
+                lingerTime,
+                lingerBytes,
+                spin,
+                zeroCopy,
+                resolver,
+                failures);
     }
 }

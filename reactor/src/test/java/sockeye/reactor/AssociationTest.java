@@ -196,12 +196,10 @@ class AssociationTest {
 
     @ParameterizedTest
     @MethodSource("sockeye.reactor.Engine#ofTheKernel")
-    void itTakesTheAddressThatTheWayToTheNewPeerHasAndKeepsItsPort(Engine engine)
-            throws Exception {
+    void itTakesTheAddressThatTheWayToTheNewPeerHasAndKeepsItsPort(Engine engine) throws Exception {
         try (Reactor reactor = engine.open()) {
             var diary = new Diary(reactor, 2);
-            MessageTransport one =
-                    reactor.bind(InetEndpoint.of("127.0.0.1", 0), diary.of("IPv4"));
+            MessageTransport one = reactor.bind(InetEndpoint.of("127.0.0.1", 0), diary.of("IPv4"));
             MessageTransport two = reactor.bind(InetEndpoint.of("::1", 0), diary.of("IPv6"));
             MessageTransport client = reactor.bind(InetEndpoint.any(0), diary.of("client"));
             int port = port(at(client));
@@ -210,8 +208,7 @@ class AssociationTest {
             client.connect(at(two));
             client.send("b");
             Engine.run(reactor);
-            assertEquals(
-                    List.of("IPv4: a", "IPv6: b"), diary.heard.stream().sorted().toList());
+            assertEquals(List.of("IPv4: a", "IPv6: b"), diary.heard.stream().sorted().toList());
             assertTrue(diary.senders.contains(InetEndpoint.of("127.0.0.1", port)));
             assertTrue(diary.senders.contains(InetEndpoint.of("::1", port)));
             assertEquals(InetEndpoint.of("::1", port), client.local());

@@ -167,8 +167,7 @@ class ListeningTest {
         try (Reactor reactor = engine.open()) {
             Listening listening =
                     reactor.listen(
-                            EndpointSpec.parse(
-                                    "tcp:127.0.0.1:0?backlog=7&reuseport&keepalive"),
+                            EndpointSpec.parse("tcp:127.0.0.1:0?backlog=7&reuseport&keepalive"),
                             RecordingProtocol::new);
             var socket = listening.sockets().getFirst();
             assertEquals(1, listening.sockets().size());

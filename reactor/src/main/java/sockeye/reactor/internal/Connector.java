@@ -21,6 +21,11 @@ final class Connector extends Member implements Operation.Owner {
         void make(Channel channel);
     }
 
+    /** Makes what is to be connected. */
+    interface Sockets {
+        Channel open(Driver driver, Endpoint peer) throws IOException;
+    }
+
     private final CompletableFuture<?> result;
     private final Making making;
     private final Timers.Call again;
@@ -46,15 +51,24 @@ final class Connector extends Member implements Operation.Owner {
     }
 
     void start(Endpoint peer, int type, OptionSetting<?>... settings) {
+        long nanos = Timers.nanos(loop.settings().connectTimeout());
+        start(peer, nanos, (driver, to) -> driver.socket(to, type, settings));
+    }
+
+    /**
+     * Begins.
+     *
+     * @param nanos how long it may take; 0 for as long as the kernel tries
+     */
+    void start(Endpoint peer, long nanos, Sockets sockets) {
         loop.add(this);
         try {
-            Channel made = loop.driverInUse().socket(peer, type, settings);
+            Channel made = sockets.open(loop.driverInUse(), peer);
             channel = made;
             connect = new Connect(made, this, peer, loop.driverInUse().chunks().small());
         } catch (IOException | RuntimeException refused) {
             failure = refused;
         }
-        long nanos = Timers.nanos(loop.settings().connectTimeout());
         if (nanos > 0) {
             limit.reset(nanos);
         }

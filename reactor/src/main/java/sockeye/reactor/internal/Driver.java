@@ -111,7 +111,22 @@ abstract sealed class Driver permits KernelDriver, SimulatedDriver {
     abstract Channel bind(Endpoint local, OptionSetting<?>... settings) throws IOException;
 
     /** A socket that can be connected to such a peer. */
-    abstract Channel socket(Endpoint peer, int type, OptionSetting<?>... settings)
+    final Channel socket(Endpoint peer, int type, OptionSetting<?>... settings) throws IOException {
+        return socket(peer, type, 0, null, settings);
+    }
+
+    /**
+     * The same of a protocol, and from an address.
+     *
+     * @param protocol 0 for the usual one
+     * @param local null for whichever the kernel takes; no path, for which there is more to do
+     */
+    abstract Channel socket(
+            Endpoint peer,
+            int type,
+            int protocol,
+            @Nullable Endpoint local,
+            OptionSetting<?>... settings)
             throws IOException;
 
     /** The connection of a completed {@link Accept}; null if it is none after all. */

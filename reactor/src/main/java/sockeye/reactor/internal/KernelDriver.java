@@ -183,15 +183,24 @@ abstract sealed class KernelDriver extends Driver implements Spin.Sleeper
     }
 
     @Override
-    Channel socket(Endpoint peer, int type, OptionSetting<?>... settings) throws IOException {
-        LinuxSocket socket = LinuxSocket.socket(peer.family(), type);
+    Channel socket(
+            Endpoint peer,
+            int type,
+            int protocol,
+            @Nullable Endpoint local,
+            OptionSetting<?>... settings)
+            throws IOException {
+        LinuxSocket socket = LinuxSocket.socket(peer.family(), type, protocol);
         boolean done = false;
         try {
-            if (socket.protocol() == IpProtocol.IPPROTO_TCP) {
+            if (socket.protocol() == IpProtocol.IPPROTO_TCP
+                    || socket.protocol() == IpProtocol.IPPROTO_MPTCP) {
                 socket.setOption(TcpOption.NO_DELAY, true);
             }
             socket.apply(settings);
-            if (socket.family() == AddressFamily.AF_UNIX && type == SocketType.SOCK_DGRAM) {
+            if (local != null) {
+                socket.bind(local);
+            } else if (socket.family() == AddressFamily.AF_UNIX && type == SocketType.SOCK_DGRAM) {
                 socket.bind(UnixEndpoint.unnamed());
             }
             done = true;

@@ -4,7 +4,6 @@ package sockeye.reactor.internal;
 
 import org.jspecify.annotations.Nullable;
 
-import sockeye.Deadline;
 import sockeye.Endpoint;
 import sockeye.EndpointSpec;
 import sockeye.HasDescriptor;
@@ -421,22 +420,7 @@ public final class Loop implements Reactor {
     @Override
     public CompletableFuture<Transport> connect(
             EndpointSpec peer, Protocol protocol, OptionSetting<?>... settings) {
-        checkOpen();
-        if (driver instanceof SimulatedDriver) {
-            return connect(SimulatedDriver.literal(peer.forConnecting()), protocol, settings);
-        }
-        Duration limit = settings().connectTimeout();
-        Deadline deadline = limit.isZero() ? Deadline.NONE : Deadline.after(limit);
-        var result = new CompletableFuture<Transport>();
-        Thread.startVirtualThread(() -> {
-            try {
-                StreamSocket made = StreamSocket.connect(peer, deadline, settings);
-                hand(made, result, () -> new Connection(this, take(made), protocol, result));
-            } catch (Throwable failed) {
-                hand(result, () -> result.completeExceptionally(failed));
-            }
-        });
-        return result;
+        return Dialing.streams(this, peer, protocol, settings);
     }
 
     /** To the loop; closed if that is gone, or nobody wants it any more. */

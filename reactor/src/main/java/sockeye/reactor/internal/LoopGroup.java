@@ -391,6 +391,13 @@ public final class LoopGroup implements ReactorGroup {
 
     @Override
     public Listening listenRecords(
+            EndpointSpec local, MessageProtocol.Factory protocols, OptionSetting<?>... settings)
+            throws IOException {
+        return listenRecords(Listener.seqpacket(local, settings), protocols);
+    }
+
+    @Override
+    public Listening listenRecords(
             Listener<MessageSocket> listener, MessageProtocol.Factory protocols) {
         return Spread.records(this, listener, protocols);
     }
@@ -398,6 +405,13 @@ public final class LoopGroup implements ReactorGroup {
     @Override
     public CompletableFuture<MessageTransport> connectRecords(
             Endpoint peer, MessageProtocol protocol, OptionSetting<?>... settings) {
+        Loop loop = pick();
+        return on(loop, () -> loop.connectRecords(peer, protocol, settings));
+    }
+
+    @Override
+    public CompletableFuture<MessageTransport> connectRecords(
+            EndpointSpec peer, MessageProtocol protocol, OptionSetting<?>... settings) {
         Loop loop = pick();
         return on(loop, () -> loop.connectRecords(peer, protocol, settings));
     }

@@ -594,7 +594,6 @@ final class MessageConnection extends Member implements MessageTransport, Operat
 
     // The transport.
 
-
     @Override
     public boolean isConnection() {
         return connected;

@@ -4,13 +4,18 @@ package sockeye.reactor.internal;
 
 import org.jspecify.annotations.Nullable;
 
+import sockeye.ConnectSettings;
 import sockeye.Endpoint;
 import sockeye.HappyEyeballs;
 import sockeye.OptionSetting;
 import sockeye.SocketType;
+import sockeye.internal.AllFailed;
 import sockeye.reactor.Protocol;
 import sockeye.reactor.Transport;
 
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -19,26 +24,53 @@ import java.util.concurrent.RejectedExecutionException;
 
 /** Several attempts to connect, of which the first that succeeds is kept. */
 @SuppressWarnings("UndefinedEquals") // a future equals itself
-final class Race {
+final class Race<T> {
+    /** What becomes of the winner. */
+    interface Making<T> {
+        void make(Channel channel, CompletableFuture<T> result);
+    }
+
+    /** What one of several gets of the time that is left, at least. */
+    private static final long FAIR_CHANCE = 2_000_000_000;
+
     private final Loop loop;
-    private final Protocol protocol;
-    private final OptionSetting<?>[] settings;
+
+    /** The name that all these addresses have; null if they were given one by one. */
+    private final @Nullable String name;
+
+    private final Connector.Sockets sockets;
+    private final Making<T> making;
     private final HappyEyeballs<Endpoint> policy;
-    private final CompletableFuture<Transport> result = new CompletableFuture<>();
-    private final Set<CompletableFuture<Transport>> underWay = new LinkedHashSet<>();
+    private final CompletableFuture<T> result;
+
+    /** When all has to be done, if those who are tried one after the other have to share. */
+    private final Timers.@Nullable Call shared;
+
+    private final Set<CompletableFuture<T>> underWay = new LinkedHashSet<>();
+    private final Set<Endpoint> known = new HashSet<>();
     private final Timers.Call next;
-    private @Nullable Throwable failure;
+    private final List<Exception> failures = new ArrayList<>();
+    private @Nullable Exception unfound;
+    private int begun;
+    private boolean complete;
     private boolean over;
 
-    private Race(
+    Race(
             Loop loop,
-            List<? extends Endpoint> peers,
-            Protocol protocol,
-            OptionSetting<?>... settings) {
+            @Nullable String name,
+            ConnectSettings how,
+            Timers.@Nullable Call limit,
+            Connector.Sockets sockets,
+            Making<T> making,
+            CompletableFuture<T> result) {
+        boolean sequential = how.attemptDelay().equals(ConnectSettings.ONE_AFTER_THE_OTHER);
+        this.shared = sequential ? limit : null;
         this.loop = loop;
-        this.protocol = protocol;
-        this.settings = settings;
-        this.policy = new HappyEyeballs<>(HappyEyeballs.interleaved(peers), HappyEyeballs.DELAY);
+        this.name = name;
+        this.sockets = sockets;
+        this.making = making;
+        this.result = result;
+        this.policy = new HappyEyeballs<>(List.of(), how.attemptDelay());
         this.next = loop.timer(this::begin);
     }
 
@@ -50,10 +82,54 @@ final class Race {
         if (peers.isEmpty()) {
             throw new IllegalArgumentException("no address to connect to");
         }
-        var race = new Race(loop, peers, protocol, settings);
-        var _ = race.result.whenComplete((made, failed) -> race.giveUp());
-        race.begin();
-        return race.result;
+        var result = new CompletableFuture<Transport>();
+        var race =
+                new Race<>(
+                        loop,
+                        null,
+                        ConnectSettings.DEFAULT,
+                        null,
+                        (driver, peer) -> driver.socket(peer, SocketType.SOCK_STREAM, settings),
+                        (made, wanted) -> new Connection(loop, made, protocol, wanted),
+                        result);
+        var _ = result.whenComplete((made, failed) -> race.giveUp());
+        race.complete = true;
+        race.add(peers);
+        return result;
+    }
+
+    /** Further addresses, which are tried in their turn. */
+    void add(List<? extends Endpoint> peers) {
+        var fresh = new ArrayList<Endpoint>(peers);
+        fresh.removeIf(each -> !known.add(each));
+        policy.add(fresh, all -> shared == null ? HappyEyeballs.interleaved(all) : all);
+        begin();
+    }
+
+    /** How long the next attempt may take. An early one may not use up the time of all. */
+    private long share() {
+        Timers.Call limit = shared;
+        int left = known.size() - begun;
+        if (limit == null || !limit.isActive() || left <= 1) {
+            return Timers.nanos(loop.settings().connectTimeout());
+        }
+        return Math.max(FAIR_CHANCE, (limit.due() - loop.nanos()) / left);
+    }
+
+    /** Whether no address has come yet. */
+    boolean isFresh() {
+        return known.isEmpty();
+    }
+
+    /**
+     * No more addresses come.
+     *
+     * @param why a failure, of those who looked for them
+     */
+    void complete(@Nullable Throwable why) {
+        complete = true;
+        unfound = why == null ? null : asException(why);
+        look();
     }
 
     private void begin() {
@@ -65,10 +141,10 @@ final class Race {
                 }
                 return;
             }
-            var attempt = new CompletableFuture<Transport>();
+            var attempt = new CompletableFuture<T>();
             underWay.add(attempt);
-            new Connector(loop, attempt, made -> won(attempt, made))
-                    .start(peer, SocketType.SOCK_STREAM, settings);
+            new Connector(loop, attempt, made -> won(attempt, made)).start(peer, share(), sockets);
+            begun++;
             var _ =
                     attempt.whenComplete((none, failed) -> {
                         if (failed != null) {
@@ -78,39 +154,63 @@ final class Race {
         }
     }
 
-    private void won(CompletableFuture<Transport> attempt, Channel made) {
+    private void won(CompletableFuture<T> attempt, Channel made) {
         underWay.remove(attempt);
         if (over) {
             loop.driverInUse().close(made, false);
             return;
         }
         end();
-        new Connection(loop, made, protocol, result);
+        making.make(made, result);
     }
 
-    private void lost(CompletableFuture<Transport> attempt, Throwable failed) {
+    private void lost(CompletableFuture<T> attempt, Throwable failed) {
         if (over || !underWay.remove(attempt)) {
             return;
         }
-        Throwable before = failure;
-        if (before == null) {
-            failure = failed;
-        } else if (!before.equals(failed)) {
-            before.addSuppressed(failed);
-        }
+        failures.add(asException(failed));
         policy.failed(loop.nanos());
-        if (policy.isExhausted()) {
-            end();
-            result.completeExceptionally(before == null ? failed : before);
-        } else {
-            begin();
-        }
+        begin();
+        look();
     }
 
-    private void end() {
+    /** Whether there is hope. */
+    private void look() {
+        if (over || !complete || !policy.isExhausted()) {
+            return;
+        }
+        end();
+        result.completeExceptionally(failure());
+    }
+
+    private static Exception asException(Throwable failed) {
+        return failed instanceof Exception known ? known : new IOException(failed);
+    }
+
+    private Throwable failure() {
+        if (unfound != null) {
+            failures.add(unfound);
+        }
+        if (failures.isEmpty()) {
+            return new IOException("no address to connect to: " + name);
+        }
+        if (name != null && !known.isEmpty()) {
+            return AllFailed.of(name, failures);
+        }
+        Exception first = failures.getFirst();
+        for (Exception each : failures) {
+            if (!each.equals(first)) {
+                first.addSuppressed(each);
+            }
+        }
+        return first;
+    }
+
+    /** Gives up what is under way. */
+    void end() {
         over = true;
         next.cancel();
-        for (CompletableFuture<Transport> each : List.copyOf(underWay)) {
+        for (CompletableFuture<T> each : List.copyOf(underWay)) {
             each.cancel(false);
         }
         underWay.clear();

@@ -168,7 +168,16 @@ final class SimulatedDriver extends Driver {
     }
 
     @Override
-    Channel socket(Endpoint peer, int type, OptionSetting<?>... settings) {
+    Channel socket(
+            Endpoint peer,
+            int type,
+            int protocol,
+            @Nullable Endpoint local,
+            OptionSetting<?>... settings)
+            throws IOException {
+        if (local != null) {
+            return bound(local, type);
+        }
         SimulatedChannel channel = network.channel(type);
         Endpoint name = network.clientOf(peer);
         channel.local = name;

@@ -113,8 +113,7 @@ class UnixClientNameTest {
             connect(scheme, "bind=" + mine + "&unlink=no").close();
             assertTrue(exists(mine));
             assertThrows(
-                    BindException.class,
-                    () -> connect(scheme, "bind=" + mine + "&replace=no"));
+                    BindException.class, () -> connect(scheme, "bind=" + mine + "&replace=no"));
             assertTrue(server.socket().isOpen());
         }
     }
