@@ -6,7 +6,6 @@
  */
 module sockeye.reactor {
     requires static org.jspecify;
-    requires static org.junit.jupiter.api;
     requires transitive sockeye;
     requires transitive sockeye.wire;
 

@@ -24,7 +24,7 @@ record Tree(Path root) {
      * The modules whose exported packages are under the golden files, in the order of their floors.
      */
     static final List<String> MODULES =
-            List.of("core", "wire", "netlink", "server", "reactor", "testkit");
+            List.of("core", "wire", "netlink", "server", "reactor", "testkit", "junit");
 
     static Tree here() {
         var named = System.getProperty("sockeye.tree");

@@ -64,7 +64,12 @@ public final class Seeds {
         }
     }
 
-    static AssertionError failure(long seed, Throwable failed) {
+    /**
+     * What is thrown for a scenario that failed: it names the seed, and says how that is run alone.
+     *
+     * @param failed what the scenario has thrown
+     */
+    public static AssertionError failure(long seed, Throwable failed) {
         String told =
                 "seed %d failed; -D%s=%d replays it alone: %s"
                         .formatted(seed, PROPERTY, seed, failed);

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package sockeye.reactor.testing;
+package sockeye.junit;
 
 import org.jspecify.annotations.Nullable;
 
 import sockeye.reactor.DrainReport;
 import sockeye.reactor.Reactor;
 import sockeye.reactor.ReactorSettings;
+import sockeye.reactor.testing.Simulator;
+import sockeye.reactor.testing.SimulatorSettings;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package sockeye.reactor.testing;
+package sockeye.junit;
 
 import org.junit.jupiter.api.TestTemplate;
 import org.junit.jupiter.api.extension.ExtendWith;
+
+import sockeye.reactor.testing.Seeds;
+import sockeye.reactor.testing.SimulatorSettings;
 
 import java.lang.annotation.Documented;
 import java.lang.annotation.ElementType;

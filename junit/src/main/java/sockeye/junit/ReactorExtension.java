@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package sockeye.reactor.testing;
+package sockeye.junit;
 
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.AfterEachCallback;
@@ -17,6 +17,10 @@ import org.junit.platform.commons.support.AnnotationSupport;
 import org.junit.platform.commons.support.ReflectionSupport;
 
 import sockeye.reactor.Reactor;
+import sockeye.reactor.testing.Seeds;
+import sockeye.reactor.testing.Simulator;
+import sockeye.reactor.testing.SimulatorSettings;
+import sockeye.testkit.NoLeaks;
 
 import java.io.IOException;
 import java.lang.reflect.Method;
@@ -50,11 +54,9 @@ import java.util.stream.Stream;
  * <p><b>Afterwards</b> the reactor is stopped in order: listeners are closed, protocols told, and
  * their ends waited for, {@value #GRACE_SECONDS} seconds of its time. Then it is closed. The test
  * fails if a connection had to be cut off; if something was reported that nobody has {@linkplain
- * ReportedFailures#take() taken}; and if this process has descriptors of sockets, pipes or files
- * that it had not before. So tests that use it do not run at the same time as others. After a
- * failure of its own a test is not asked for more.
- *
- * <p>Sockeye does not need JUnit at run time; who uses this has it.
+ * ReportedFailures#take() taken}; and if it leaves descriptors or threads, as {@link NoLeaks}
+ * counts them. So tests that use it do not run at the same time as others. After a failure of its
+ * own a test is not asked for more.
  */
 public final class ReactorExtension
         implements BeforeEachCallback,
@@ -69,6 +71,8 @@ public final class ReactorExtension
             ExtensionContext.Namespace.create(ReactorExtension.class);
     private static final Set<Class<?>> GIVEN =
             Set.of(Simulator.class, Reactor.class, ReportedFailures.class);
+
+    private final NoLeaks leaks = new NoLeaks();
 
     /** For JUnit to make. */
     public ReactorExtension() {}
@@ -117,8 +121,7 @@ public final class ReactorExtension
 
     @Override
     public void beforeEach(ExtensionContext context) throws IOException {
-        OpenDescriptors.warm();
-        store(context).put(OpenDescriptors.class, OpenDescriptors.now());
+        leaks.beforeEach(context);
     }
 
     @Override
@@ -193,11 +196,7 @@ public final class ReactorExtension
         }
         try {
             tested.finish();
-            OpenDescriptors before =
-                    store(context).get(OpenDescriptors.class, OpenDescriptors.class);
-            if (before != null) {
-                before.requireNoMore();
-            }
+            leaks.afterEach(context);
         } catch (AssertionError failed) {
             if (named(context, failed) instanceof AssertionError told) {
                 throw told;

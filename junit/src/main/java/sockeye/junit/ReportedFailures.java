@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package sockeye.reactor.testing;
+package sockeye.junit;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package sockeye.reactor.testing;
+package sockeye.junit;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
@@ -29,6 +29,10 @@ import sockeye.reactor.DriverKind;
 import sockeye.reactor.Protocol;
 import sockeye.reactor.Reactor;
 import sockeye.reactor.Transport;
+import sockeye.reactor.testing.RecordingProtocol;
+import sockeye.reactor.testing.Seeds;
+import sockeye.reactor.testing.Simulator;
+import sockeye.reactor.testing.SimulatorSettings;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -270,7 +274,7 @@ class ReactorExtensionTest {
         try {
             String descriptor = outcome(Bad.class, "leavesADescriptor");
             assertTrue(
-                    descriptor.matches("FAILED: left open: \\d+ -> pipe:.*, \\d+ -> pipe:.*"),
+                    descriptor.matches("FAILED: left behind: (descriptor \\d+ -> pipe:\\S+ ?){2}"),
                     descriptor);
         } finally {
             for (PipePair each : LEFT) {
