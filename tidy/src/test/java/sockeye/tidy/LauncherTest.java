@@ -148,6 +148,8 @@ class LauncherTest {
         for (var what : List.of("shop.conf", "A.java")) {
             var output = start("run", what).output();
             assertTrue(output.contains("/lib:/a b.jar:/c>\n<-cp>\n</a b.jar:/c>\n"), output);
+            // With the cache the JVM would know the modules that it knew then, and no others.
+            assertFalse(output.contains("AOTCache="), output);
         }
     }
 
