@@ -90,6 +90,32 @@ final class LambdaService implements Service {
                 });
     }
 
+    static Service piecework(String name, Callable<Piecework.Pieces> work) {
+        Objects.requireNonNull(work);
+        @Nullable Piecework[] going = {null};
+        return new LambdaService(
+                name,
+                context -> {
+                    Piecework made = context.reactor().pieces(work.call());
+                    going[0] = made;
+                    var _ =
+                            made.done()
+                                    .whenComplete((ended, thrown) -> {
+                                        if (thrown != null) {
+                                            context.fail(thrown);
+                                        }
+                                    });
+                    return null;
+                },
+                grace -> {
+                    Piecework made = going[0];
+                    if (made != null) {
+                        made.stop();
+                    }
+                    return null;
+                });
+    }
+
     /** What is opened, by a reactor that may be closed before it is. */
     private record Opening(
             Reactor reactor,

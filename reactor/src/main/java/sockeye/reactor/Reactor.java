@@ -72,6 +72,29 @@ public interface Reactor extends Executor, AutoCloseable {
     /** Which driver it has, and why; the features as far as they are known before it runs. */
     DriverReport driver();
 
+    /** What a program is there for. */
+    @FunctionalInterface
+    interface Errand<T extends @Nullable Object> {
+        /** Begins it, on the reactor's thread; completed when it is done. */
+        CompletionStage<T> begin(Reactor reactor) throws Exception;
+    }
+
+    /**
+     * Opens a reactor, runs it on the calling thread until an errand is done, stops it in order and
+     * closes it: for programs and tests that want one thing.
+     *
+     * <pre>{@code
+     * String answer = Reactor.until(reactor -> ask(reactor, "what time is it?"));
+     * }</pre>
+     *
+     * @return what came of it
+     * @throws Exception what the errand has thrown, or its stage failed with
+     * @throws IllegalStateException if the reactor was stopped before; on a virtual thread
+     */
+    static <T extends @Nullable Object> T until(Errand<T> errand) throws Exception {
+        return Timing.until(errand);
+    }
+
     // Life.
 
     /**
@@ -182,6 +205,15 @@ public interface Reactor extends Executor, AutoCloseable {
 
     /** Runs a task on the reactor's thread, not before so much time has passed. */
     DelayedCall after(Duration delay, Runnable task);
+
+    /**
+     * Does long work in pieces, some in each turn, beginning with the next.
+     *
+     * @param pieces does one at each call, and says whether there is another
+     */
+    default Piecework pieces(Piecework.Pieces pieces) {
+        return Piecework.of(this, pieces);
+    }
 
     /**
      * Does something again and again, the first time a period from now; see {@link Repeating}.

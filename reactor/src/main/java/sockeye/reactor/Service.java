@@ -98,6 +98,16 @@ public interface Service {
     }
 
     /**
+     * Long work that is done in pieces while it runs ({@link Piecework}), and begins anew at each
+     * start. When it is done the service runs on with nothing to do; what it throws fails it.
+     *
+     * @param work called once at each start
+     */
+    static Service piecework(String name, Callable<Piecework.Pieces> work) {
+        return LambdaService.piecework(name, work);
+    }
+
+    /**
      * A client that connects again and again while it runs; it does not wait for a connection.
      *
      * @param client makes it, at each start, for the reactor that it is given

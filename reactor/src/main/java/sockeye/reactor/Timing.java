@@ -10,6 +10,7 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CompletionStage;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
 
@@ -35,6 +36,47 @@ final class Timing {
                         });
         cancelWith(reactor, timer, result);
         return result;
+    }
+
+    static <T extends @Nullable Object> T until(Reactor.Errand<T> errand) throws Exception {
+        var result = new CompletableFuture<T>();
+        try (Reactor reactor = Reactor.open()) {
+            reactor.execute(() -> begin(reactor, errand, result));
+            reactor.run();
+        }
+        return switch (result.state()) {
+            case SUCCESS -> result.resultNow();
+            case FAILED -> throw thrown(result.exceptionNow());
+            case CANCELLED -> throw new CancellationException();
+            case RUNNING -> throw new IllegalStateException("the reactor was stopped before");
+        };
+    }
+
+    private static <T extends @Nullable Object> void begin(
+            Reactor reactor, Reactor.Errand<T> errand, CompletableFuture<T> result) {
+        CompletionStage<T> stage;
+        try {
+            stage = errand.begin(reactor);
+        } catch (Throwable thrown) {
+            stage = CompletableFuture.failedFuture(thrown);
+        }
+        var _ =
+                stage.whenComplete((value, thrown) -> {
+                    Throwable cause = causeOf(thrown);
+                    if (cause == null) {
+                        result.complete(value);
+                    } else {
+                        result.completeExceptionally(cause);
+                    }
+                    var _ = reactor.stop(Duration.ofSeconds(Reactor.CLOSE_SECONDS));
+                });
+    }
+
+    private static Exception thrown(Throwable cause) {
+        if (cause instanceof Error error) {
+            throw error;
+        }
+        return cause instanceof Exception exception ? exception : new ExecutionException(cause);
     }
 
     static <T extends @Nullable Object> CompletableFuture<T> within(
