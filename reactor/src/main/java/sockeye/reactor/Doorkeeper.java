@@ -4,7 +4,9 @@ package sockeye.reactor;
 
 import org.jspecify.annotations.Nullable;
 
+import sockeye.reactor.internal.AdmittedMessages;
 import sockeye.reactor.internal.AdmittedTransport;
+import sockeye.reactor.internal.Entry;
 import sockeye.wire.AccessRules;
 import sockeye.wire.AdmissionLimits;
 import sockeye.wire.Rejection;
@@ -43,29 +45,38 @@ import java.util.function.Function;
 public final class Doorkeeper implements Layer {
     private final AccessRules access;
     private final AdmissionLimits limits;
-    private final AdmittedTransport.Rules rules;
+    private final Function<Rejection, @Nullable Protocol> overflow;
+    private final Function<Rejection, @Nullable MessageProtocol> recordOverflow;
+    private final Entry.Rules rules;
 
     private Doorkeeper(
             AccessRules access,
             AdmissionLimits limits,
-            Function<Rejection, @Nullable Protocol> overflow) {
+            Function<Rejection, @Nullable Protocol> overflow,
+            Function<Rejection, @Nullable MessageProtocol> recordOverflow) {
         this.access = access;
         this.limits = limits;
-        this.rules = new AdmittedTransport.Rules(access, limits, overflow);
+        this.overflow = overflow;
+        this.recordOverflow = recordOverflow;
+        this.rules = new Entry.Rules(access, limits);
     }
 
     static Doorkeeper of(AccessRules access, AdmissionLimits limits) {
-        return new Doorkeeper(access, limits, why -> null);
+        return new Doorkeeper(access, limits, why -> null, why -> null);
     }
 
     /**
      * Another one, with nobody there, that says why before it closes. Below TLS that would be no
      * TLS: say something above it, or nothing.
      *
-     * @param words what to say, sent in UTF-8; short
+     * @param words what to say, sent in UTF-8; short. Of records it is one.
      */
     public Doorkeeper telling(Function<Rejection, String> words) {
-        return handingTo(why -> new Refusal(words.apply(why)));
+        return new Doorkeeper(
+                access,
+                limits,
+                why -> new Refusal(words.apply(why)),
+                why -> new RecordRefusal(words.apply(why)));
     }
 
     /**
@@ -75,12 +86,26 @@ public final class Doorkeeper implements Layer {
      * @param overflow makes one for each; null to close at once
      */
     public Doorkeeper handingTo(Function<Rejection, @Nullable Protocol> overflow) {
-        return new Doorkeeper(access, limits, overflow);
+        return new Doorkeeper(access, limits, overflow, recordOverflow);
+    }
+
+    /** Another one, with nobody there, that does the same with who comes with records. */
+    public Doorkeeper handingRecordsTo(Function<Rejection, @Nullable MessageProtocol> overflow) {
+        return new Doorkeeper(access, limits, this.overflow, overflow);
     }
 
     @Override
     public Protocol over(Protocol above) {
-        return new AdmittedTransport(rules, above);
+        return new AdmittedTransport(rules, overflow, above);
+    }
+
+    /**
+     * This very door for connections of records, SOCK_SEQPACKET: who comes there has one of the
+     * same places. A socket of datagrams has nobody to let in, and is closed with {@link
+     * UnsupportedOperationException}.
+     */
+    public MessageLayer forRecords() {
+        return above -> new AdmittedMessages(rules, recordOverflow, above);
     }
 
     /** How many connections have a place now. */
@@ -103,6 +128,19 @@ public final class Doorkeeper implements Layer {
         @Override
         public void received(Transport transport, ByteBuffer bytes) {
             bytes.position(bytes.limit());
+        }
+    }
+
+    private record RecordRefusal(String words) implements MessageProtocol {
+        @Override
+        public void opened(MessageTransport transport) {
+            transport.send(words);
+            transport.close();
+        }
+
+        @Override
+        public void received(MessageTransport transport, ByteBuffer message) {
+            // Nobody is there to hear it.
         }
     }
 

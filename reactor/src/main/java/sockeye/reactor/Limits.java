@@ -24,6 +24,8 @@ import sockeye.wire.TimeLimits;
  * listener or of several, and of all reactors of a group. So make it once, and not for each
  * connection.
  *
+ * <p>{@link MessageLimits} are the same for datagrams and records.
+ *
  * <p>A service that strangers reach has the same limits, and more, by {@link ServiceHost}.
  */
 public final class Limits {
@@ -71,8 +73,12 @@ public final class Limits {
      * The same with budgets that another layer has too, or that are inside others: a tree.
      *
      * @param budgets safe for all reactors
+     * @throws IllegalArgumentException if they count messages
      */
     public static Layer throughput(ThroughputBudgets budgets) {
+        if (budgets.countsMessages()) {
+            throw new IllegalArgumentException("a stream has no messages to count");
+        }
         return above -> new ThrottledTransport(budgets, above);
     }
 

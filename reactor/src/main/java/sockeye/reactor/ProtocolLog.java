@@ -2,7 +2,12 @@
 
 package sockeye.reactor;
 
-import sockeye.reactor.internal.LoggedTransport;
+import org.jspecify.annotations.Nullable;
+
+import sockeye.Endpoint;
+import sockeye.reactor.internal.LogTap;
+import sockeye.reactor.internal.TappedMessages;
+import sockeye.reactor.internal.TappedTransport;
 
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicLong;
@@ -27,27 +32,36 @@ import java.util.function.Function;
 public final class ProtocolLog implements Layer {
     private static final int SHOWN = 64;
 
-    private final LoggedTransport.Style style;
+    private final LogTap.Style style;
+    private final Function<Transport, String> prefixes;
+    private final Function<MessageTransport, String> socketPrefixes;
 
-    private ProtocolLog(LoggedTransport.Style style) {
+    private ProtocolLog(
+            LogTap.Style style,
+            Function<Transport, String> prefixes,
+            Function<MessageTransport, String> socketPrefixes) {
         this.style = style;
+        this.prefixes = prefixes;
+        this.socketPrefixes = socketPrefixes;
     }
 
     /** At DEBUG, the first 64 bytes of each piece, with the connection's number and its peer. */
     public static ProtocolLog to(System.Logger logger) {
         var count = new AtomicLong();
         return new ProtocolLog(
-                new LoggedTransport.Style(
-                        Objects.requireNonNull(logger),
-                        System.Logger.Level.DEBUG,
-                        below -> "[%d %s]".formatted(count.incrementAndGet(), below.peer()),
-                        SHOWN));
+                new LogTap.Style(Objects.requireNonNull(logger), System.Logger.Level.DEBUG, SHOWN),
+                below -> prefix(count, below.peer()),
+                below -> prefix(count, below.peer() == null ? below.local() : below.peer()));
+    }
+
+    private static String prefix(AtomicLong count, @Nullable Endpoint whose) {
+        return "[%d %s]".formatted(count.incrementAndGet(), whose);
     }
 
     /** The same at another level. */
     public ProtocolLog at(System.Logger.Level level) {
         return new ProtocolLog(
-                new LoggedTransport.Style(style.logger(), level, style.prefixes(), style.shown()));
+                new LogTap.Style(style.logger(), level, style.shown()), prefixes, socketPrefixes);
     }
 
     /**
@@ -57,8 +71,12 @@ public final class ProtocolLog implements Layer {
      *     transport below
      */
     public ProtocolLog withPrefix(Function<Transport, String> prefixes) {
-        return new ProtocolLog(
-                new LoggedTransport.Style(style.logger(), style.level(), prefixes, style.shown()));
+        return new ProtocolLog(style, prefixes, socketPrefixes);
+    }
+
+    /** The same with other prefixes of sockets of messages. */
+    public ProtocolLog withSocketPrefix(Function<MessageTransport, String> prefixes) {
+        return new ProtocolLog(style, this.prefixes, prefixes);
     }
 
     /** The same showing so many bytes of each piece, 0 for none. */
@@ -67,11 +85,29 @@ public final class ProtocolLog implements Layer {
             throw new IllegalArgumentException("bytes: " + bytes);
         }
         return new ProtocolLog(
-                new LoggedTransport.Style(style.logger(), style.level(), style.prefixes(), bytes));
+                new LogTap.Style(style.logger(), style.level(), bytes), prefixes, socketPrefixes);
     }
 
     @Override
     public Protocol over(Protocol above) {
-        return style.logger().isLoggable(style.level()) ? new LoggedTransport(style, above) : above;
+        return style.isOn()
+                ? new TappedTransport(below -> new LogTap(style, prefixes.apply(below)), above)
+                : above;
+    }
+
+    /**
+     * The same for messages: a line for each, and of a datagram from whom or to whom; what failed,
+     * too. The prefix of a socket that is connected to nobody has its own address.
+     *
+     * <pre>
+     * [3 [::]:53] received 29 from 192.0.2.1:4711 "..."
+     * </pre>
+     */
+    public MessageLayer forMessages() {
+        return above ->
+                style.isOn()
+                        ? new TappedMessages(
+                                below -> new LogTap(style, socketPrefixes.apply(below)), above)
+                        : above;
     }
 }

@@ -4,7 +4,9 @@ package sockeye.reactor;
 
 import org.jspecify.annotations.Nullable;
 
-import sockeye.reactor.internal.RecordedTransport;
+import sockeye.reactor.internal.RecordingTap;
+import sockeye.reactor.internal.TappedMessages;
+import sockeye.reactor.internal.TappedTransport;
 import sockeye.reactor.internal.TranscriptText;
 
 import java.io.ByteArrayOutputStream;
@@ -29,10 +31,10 @@ import java.util.function.Consumer;
  * }
  * }</pre>
  *
- * <p>Its text is lines, of the head and of one event each: seconds, what happened, and bytes in
- * quotes, with {@code \n \r \t \" \\} and {@code \xHH} for what is no visible character of ASCII.
- * {@link #toString()} and {@link #read} are inverse. It holds what the peer has sent, passwords
- * included: mind where you keep it.
+ * <p>Its text is lines, of the head and of one event each: seconds, what happened, of datagrams
+ * {@code from "192.0.2.9:53"} or {@code to} whom, and bytes in quotes, with {@code \n \r \t \" \\}
+ * and {@code \xHH} for what is no visible character of ASCII. {@link #toString()} and {@link #read}
+ * are inverse. It holds what the peer has sent, passwords included: mind where you keep it.
  *
  * @param peer whose connection it was; null if that is not known
  * @param events in order
@@ -44,8 +46,13 @@ public record Transcript(@Nullable String peer, List<Event> events, long omitted
     public enum What {
         /** {@link Protocol#opened}. */
         OPENED(true),
-        /** {@link Protocol#received}: with the bytes. What was left unread is not told twice. */
+        /**
+         * {@link Protocol#received}: with the bytes; what was left unread is not told twice. Or one
+         * message.
+         */
         RECEIVED(true),
+        /** {@link MessageProtocol#failed}: with the reason as text. */
+        FAILED(true),
         /** {@link Protocol#ended}. */
         ENDED(true),
         /** {@link Protocol#writable}, true. */
@@ -56,7 +63,7 @@ public record Transcript(@Nullable String peer, List<Event> events, long omitted
         STOPPING(true),
         /** {@link Protocol#closed}; with the reason as text, if there is one. */
         CLOSED(true),
-        /** {@link Transport#write}: with the bytes. */
+        /** {@link Transport#write}, or a message that is sent: with the bytes. */
         WRITE(false),
         /** {@link Transport#pause}. */
         PAUSE(false),
@@ -94,9 +101,11 @@ public record Transcript(@Nullable String peer, List<Event> events, long omitted
      *
      * @param at nanoseconds since the recording began, by the reactor's clock
      * @param what what it is
+     * @param peer who has sent a datagram, or to whom one is sent, as {@link sockeye.Endpoint}s are
+     *     as text; null if it is nobody else than the socket's own peer
      * @param bytes what has come or gone, or the reason in UTF-8; else empty. Read-only.
      */
-    public record Event(long at, What what, ByteBuffer bytes) {
+    public record Event(long at, What what, @Nullable String peer, ByteBuffer bytes) {
         /** Keeps the bytes as they are now, by reference. */
         public Event {
             Objects.requireNonNull(what);
@@ -104,6 +113,11 @@ public record Transcript(@Nullable String peer, List<Event> events, long omitted
                 throw new IllegalArgumentException("before the beginning: " + at);
             }
             bytes = bytes.asReadOnlyBuffer();
+        }
+
+        /** One of a connection, whose peer need not be said. */
+        public Event(long at, What what, ByteBuffer bytes) {
+            this(at, what, null, bytes);
         }
 
         /** With a position of its own. */
@@ -132,16 +146,36 @@ public record Transcript(@Nullable String peer, List<Event> events, long omitted
      * after its protocol was told; on the reactor's thread. A recording costs a copy of the bytes,
      * and memory that grows with them.
      *
-     * @param most how many bytes one recording may take, 1,024 or more; an event takes 13 beside
+     * @param most how many bytes one recording may take, 1,024 or more; an event takes 15 beside
      *     its own. What does not fit is counted and not kept
      * @param told what it throws goes to {@link ReactorSettings#failures}
      */
     public static Layer recorder(int most, Consumer<Transcript> told) {
-        if (most < RecordedTransport.LEAST) {
+        check(most, told);
+        return above ->
+                new TappedTransport(
+                        below -> new RecordingTap(most, told, below.reactor(), below.peer()),
+                        above);
+    }
+
+    /**
+     * The same for messages: each socket of datagrams, each connection of records. An event is one
+     * message, possibly empty, and of a datagram it says who has sent it, or to whom it goes, which
+     * takes as many bytes as that has characters.
+     */
+    public static MessageLayer messageRecorder(int most, Consumer<Transcript> told) {
+        check(most, told);
+        return above ->
+                new TappedMessages(
+                        below -> new RecordingTap(most, told, below.reactor(), below.peer()),
+                        above);
+    }
+
+    private static void check(int most, Consumer<Transcript> told) {
+        Objects.requireNonNull(told);
+        if (most < RecordingTap.LEAST) {
             throw new IllegalArgumentException("at least 1024 bytes: " + most);
         }
-        Objects.requireNonNull(told);
-        return above -> new RecordedTransport(most, told, above);
     }
 
     /**

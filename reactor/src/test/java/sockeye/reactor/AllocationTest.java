@@ -10,14 +10,18 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 import sockeye.Endpoint;
 import sockeye.InetEndpoint;
+import sockeye.MessageSocket;
 import sockeye.StreamSocket;
 import sockeye.wire.AccessRules;
 import sockeye.wire.AdmissionLimits;
 import sockeye.wire.ByteRate;
 import sockeye.wire.EchoService;
+import sockeye.wire.MessageRate;
+import sockeye.wire.MessageRateLimits;
 import sockeye.wire.Moment;
 import sockeye.wire.Output;
 import sockeye.wire.PeerGrouping;
+import sockeye.wire.RateLimit;
 import sockeye.wire.StreamMachine;
 import sockeye.wire.Throughput;
 import sockeye.wire.ThroughputLimits;
@@ -72,12 +76,23 @@ class AllocationTest {
 
     private static void assertNothing(Reactor reactor, Listening listening, Counter counter)
             throws Exception {
+        Endpoint local = Objects.requireNonNull(listening.local());
+        assertNothing(reactor, () -> ask(local, counter), counter);
+    }
+
+    /** What asks, and waits for answers. */
+    private interface Asking {
+        void run() throws IOException;
+    }
+
+    private static void assertNothing(Reactor reactor, Asking asking, Counter counter)
+            throws Exception {
         Throwable[] failed = new Throwable[1];
         Thread client =
                 Thread.ofPlatform()
                         .unstarted(() -> {
                             try {
-                                ask(Objects.requireNonNull(listening.local()), counter);
+                                asking.run();
                             } catch (Throwable thrown) {
                                 failed[0] = thrown;
                             } finally {
@@ -142,6 +157,62 @@ class AllocationTest {
             Listening listening =
                     reactor.listen(InetEndpoint.of("127.0.0.1", 0), limits.over(echo));
             assertNothing(reactor, listening, counter);
+        }
+    }
+
+    private static void ask(MessageSocket socket, Counter counter) throws IOException {
+        ByteBuffer message = ByteBuffer.allocate(32);
+        ByteBuffer answer = ByteBuffer.allocate(64);
+        try (socket) {
+            for (int i = 0; i < MOST && !counter.isDone(); i++) {
+                socket.send(message.clear());
+                socket.receive(answer.clear());
+            }
+        }
+    }
+
+    private static MessageLayer messageLimits() {
+        Throughput fast = Throughput.of(ByteRate.perSecond(10_000_000_000L));
+        MessageRate often = MessageRate.of(RateLimit.perSecond(1_000_000));
+        PeerGrouping grouping = PeerGrouping.DEFAULT;
+        return MessageLimits.times(TimeLimits.DEFAULT.withIdle(Duration.ofMinutes(1)))
+                .then(MessageLimits.throughput(new ThroughputLimits(fast, fast, fast, grouping)))
+                .then(MessageLimits.rate(new MessageRateLimits(often, often, often, grouping)));
+    }
+
+    private static MessageProtocol echo(Counter counter) {
+        return (transport, message) -> {
+            counter.count();
+            transport.reply(message);
+        };
+    }
+
+    @ParameterizedTest
+    @MethodSource("sockeye.reactor.Engine#ofTheKernel")
+    void anEchoOfRecordsBehindLimitsAllocatesNothing(Engine engine) throws Exception {
+        try (Reactor reactor = engine.open()) {
+            var counter = new Counter();
+            MessageLayer door =
+                    Limits.admission(AccessRules.EVERYBODY, AdmissionLimits.DEFAULT).forRecords();
+            Listening listening =
+                    reactor.listenRecords(
+                            engine.freshForRecords(),
+                            messageLimits().then(door).over(() -> echo(counter)));
+            Endpoint local = Objects.requireNonNull(listening.local());
+            assertNothing(
+                    reactor, () -> ask(MessageSocket.connectSeqpacket(local), counter), counter);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("sockeye.reactor.Engine#ofTheKernel")
+    void anEchoOfDatagramsBehindLimitsAllocatesNothing(Engine engine) throws Exception {
+        try (Reactor reactor = engine.open()) {
+            var counter = new Counter();
+            MessageTransport bound =
+                    reactor.bind(engine.fresh(), messageLimits().over(echo(counter)));
+            Endpoint local = Objects.requireNonNull(bound.local());
+            assertNothing(reactor, () -> ask(MessageSocket.connect(local), counter), counter);
         }
     }
 

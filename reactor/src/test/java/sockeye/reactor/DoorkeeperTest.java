@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -19,9 +20,11 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 import sockeye.Endpoint;
 import sockeye.UnixEndpoint;
+import sockeye.reactor.testing.RecordingMessages;
 import sockeye.reactor.testing.RecordingProtocol;
 import sockeye.reactor.testing.Simulator;
 import sockeye.reactor.testing.SimulatorSettings;
+import sockeye.reactor.testing.TestMessagePeer;
 import sockeye.reactor.testing.TestPeer;
 import sockeye.testkit.NoLeaks;
 import sockeye.testkit.TestFamily;
@@ -30,6 +33,7 @@ import sockeye.wire.AdmissionLimits;
 import sockeye.wire.RateLimit;
 import sockeye.wire.Rejection;
 
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -185,5 +189,119 @@ class DoorkeeperTest {
             assertEquals(1, door.rejected(Rejection.DENIED));
         }
         assertEquals("not allowed", visitor.bytes.toString(UTF_8));
+    }
+
+    @Test
+    void whoComesWithRecordsHasOneOfTheSamePlaces() {
+        Doorkeeper door =
+                door(AdmissionLimits.DEFAULT.withConnections(2)).telling(why -> "421 " + why);
+        try (var simulator = Simulator.of(1, SimulatorSettings.PLAIN)) {
+            TestPeer.of(simulator, door.over(new RecordingProtocol()));
+            var told = new RecordingMessages();
+            var peer = new RecordingMessages();
+            simulator.pairOfRecords(door.forRecords().over(told), peer);
+            simulator.advance(Duration.ZERO);
+            var turnedAway = new RecordingMessages();
+            var refused = new RecordingMessages();
+            simulator.pairOfRecords(door.forRecords().over(turnedAway), refused);
+            simulator.advance(Duration.ZERO);
+            assertEquals(List.of("421 no place left"), refused.texts());
+            assertTrue(refused.isClosed());
+            assertNull(refused.why());
+            assertFalse(turnedAway.isClosed(), "it never hears of it");
+            assertEquals(2, door.active());
+            assertEquals(1, door.rejected(Rejection.FULL));
+            peer.transport().send("in");
+            simulator.advance(Duration.ZERO);
+            assertEquals(List.of("in"), told.texts());
+            peer.transport().close();
+            simulator.advance(Duration.ZERO);
+            assertEquals(1, door.active());
+        }
+    }
+
+    @Test
+    void whoComesTooFastWithRecordsWaitsUnread() {
+        Doorkeeper door = door(AdmissionLimits.DEFAULT.withRate(RateLimit.perSecond(1)));
+        try (var simulator = Simulator.of(1, SimulatorSettings.PLAIN)) {
+            List<RecordingMessages> all = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                var one = new RecordingMessages();
+                all.add(one);
+                var ends =
+                        simulator.pairOfRecords(
+                                door.forRecords().over(one), new RecordingMessages());
+                simulator.advance(Duration.ZERO);
+                ends.right().send("hello");
+                simulator.advance(Duration.ZERO);
+            }
+            assertEquals(List.of("hello"), all.get(0).texts());
+            assertEquals(List.of(), all.get(1).texts());
+            simulator.advance(Duration.ofMillis(1_100));
+            assertEquals(List.of("hello"), all.get(1).texts());
+            assertEquals(List.of(), all.get(2).texts());
+            simulator.advance(Duration.ofSeconds(1));
+            assertEquals(List.of("hello"), all.get(2).texts());
+        }
+    }
+
+    @Test
+    void anotherProtocolCanTellThoseWithRecords() {
+        var overflow = new RecordingMessages();
+        Doorkeeper door =
+                door(AdmissionLimits.DEFAULT.withConnections(1)).handingRecordsTo(why -> overflow);
+        try (var simulator = Simulator.of(1, SimulatorSettings.PLAIN)) {
+            TestPeer.of(simulator, door.over(new RecordingProtocol()));
+            var refused = new RecordingMessages();
+            simulator.pairOfRecords(door.forRecords().over(new RecordingMessages()), refused);
+            simulator.advance(Duration.ZERO);
+            refused.transport().send("who is there?");
+            simulator.advance(Duration.ofSeconds(9));
+            assertEquals(List.of("who is there?"), overflow.texts());
+            assertFalse(overflow.isClosed());
+            simulator.advance(Duration.ofSeconds(2));
+            assertTrue(overflow.isClosed(), "not for ever");
+            assertTrue(refused.isClosed());
+        }
+    }
+
+    @Test
+    void nobodyLetsDatagramsIn() {
+        var told = new RecordingMessages();
+        MessageLayer door = door(AdmissionLimits.DEFAULT).forRecords();
+        try (var peers = TestMessagePeer.of(door.over(told))) {
+            assertFalse(peers.transport().isOpen());
+            assertFalse(told.isClosed());
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("sockeye.reactor.Engine#ofTheKernel")
+    void usersAreJudgedWhenTheyComeWithRecords(Engine engine) throws Exception {
+        int me = (int) Files.getAttribute(Path.of("/proc/self"), "unix:uid");
+        Doorkeeper door =
+                Limits.admission(AccessRules.EVERYBODY.denyUid(me), AdmissionLimits.DEFAULT)
+                        .telling(Rejection::toString);
+        List<String> heard = new ArrayList<>();
+        var visitor =
+                new MessageProtocol() {
+                    @Override
+                    public void received(MessageTransport from, ByteBuffer message) {
+                        heard.add(UTF_8.decode(message).toString());
+                    }
+
+                    @Override
+                    public void closed(MessageTransport from, @Nullable Throwable why) {
+                        from.reactor().stop();
+                    }
+                };
+        try (Reactor reactor = engine.open()) {
+            Endpoint local = engine.freshForRecords();
+            reactor.listenRecords(local, door.forRecords().over(RecordingMessages::new));
+            reactor.connectRecords(local, visitor);
+            Engine.run(reactor);
+            assertEquals(1, door.rejected(Rejection.DENIED));
+        }
+        assertEquals(List.of("not allowed"), heard);
     }
 }

@@ -20,9 +20,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
+import sockeye.Endpoint;
+import sockeye.InetEndpoint;
 import sockeye.reactor.Transcript.Event;
 import sockeye.reactor.Transcript.What;
+import sockeye.reactor.testing.RecordingMessages;
 import sockeye.reactor.testing.RecordingProtocol;
+import sockeye.reactor.testing.Simulator;
+import sockeye.reactor.testing.SimulatorSettings;
+import sockeye.reactor.testing.TestMessagePeer;
 import sockeye.reactor.testing.TestPeer;
 import sockeye.testkit.NoLeaks;
 import sockeye.wire.ByteRate;
@@ -158,7 +164,8 @@ class TranscriptTest {
                 byte[] bytes = new byte[random.nextInt(3) * random.nextInt(40)];
                 random.nextBytes(bytes);
                 What what = WHATS.get(random.nextInt(WHATS.size()));
-                events.add(new Event(at, what, ByteBuffer.wrap(bytes)));
+                String of = random.nextInt(3) > 0 ? null : "@\"\\ ö" + round;
+                events.add(new Event(at, what, of, ByteBuffer.wrap(bytes)));
             }
             String peer = random.nextBoolean() ? null : "unix:@ö\n\"\\" + round;
             var transcript = new Transcript(peer, events, random.nextInt(2));
@@ -185,6 +192,11 @@ class TranscriptTest {
                 "sockeye transcript 1\n0.000000000 received \"\\xzz\"",
                 "sockeye transcript 1\n0.000000000 received \"ä\"",
                 "sockeye transcript 1\n0.000000000 received \"a\"b\"",
+                "sockeye transcript 1\n0.000000000 received from x",
+                "sockeye transcript 1\n0.000000000 received to \"x\"",
+                "sockeye transcript 1\n0.000000000 received from \"x\"\"y\"",
+                "sockeye transcript 1\n0.000000000 received from \"x\" ",
+                "sockeye transcript 1\n0.000000000 write from \"x\" \"y\"",
                 "sockeye transcript 1\n1.000000000 opened\n0.000000000 ended",
                 "sockeye transcript 1\nomitted x",
                 "sockeye transcript 1\nomitted 3\n0.000000000 ended"
@@ -223,6 +235,130 @@ class TranscriptTest {
         try (var peer = TestPeer.of(shouting())) {
             assertArrayEquals(seen.written(), peer.play(seen).bytes());
         }
+    }
+
+    // Messages.
+
+    private final MessageLayer messages = Transcript.messageRecorder(1 << 20, recorded::add);
+
+    /** Answers how many datagrams have come so far. */
+    private static MessageProtocol counting() {
+        int[] count = {0};
+        return (from, message) ->
+                from.reply(ByteBuffer.wrap(Integer.toString(++count[0]).getBytes(UTF_8)));
+    }
+
+    private static final InetEndpoint ONE = InetEndpoint.of("198.51.100.1", 1_111);
+    private static final InetEndpoint OTHER = InetEndpoint.of("2001:db8::2", 2_222);
+
+    @Test
+    void aRecordingOfDatagramsSaysWhoseTheyAre() {
+        try (var peers = TestMessagePeer.of(messages.over(counting()))) {
+            peers.send(ONE, "a \"b\"").simulator().advance(Duration.ofMillis(1_500));
+            peers.send(OTHER, "");
+            peers.transport().abort();
+            peers.simulator().advance(Duration.ZERO);
+        }
+        assertEquals(
+                """
+                sockeye transcript 1
+                0.000000000 opened
+                0.000000000 received from "198.51.100.1:1111" "a \\"b\\""
+                0.000000000 write to "198.51.100.1:1111" "1"
+                1.500000000 received from "[2001:db8::2]:2222"
+                1.500000000 write to "[2001:db8::2]:2222" "2"
+                1.500000000 closed "java.nio.channels.AsynchronousCloseException"
+                """,
+                recorded.getFirst().toString());
+        assertEquals(recorded.getFirst(), Transcript.read(recorded.getFirst().toString()));
+    }
+
+    @Test
+    void recordedDatagramsCanBePlayedToTheProtocolAgain() {
+        try (var peers = TestMessagePeer.of(messages.over(counting()))) {
+            peers.send(ONE, "x").simulator().advance(Duration.ofMillis(1_500));
+            peers.send(OTHER, "").send(ONE, "y");
+        }
+        Transcript first = Transcript.read(recorded.getFirst().toString());
+        try (var peers = TestMessagePeer.of(messages.over(counting()))) {
+            peers.play(first);
+            assertEquals(
+                    List.of(ONE, OTHER, ONE),
+                    peers.sent().stream().map(RecordingMessages.Passed::peer).toList());
+            assertEquals("123", new String(first.written(), UTF_8));
+        }
+        assertEquals(first, recorded.getLast(), "to the nanosecond");
+    }
+
+    @Test
+    void aRecordIsOneEventAndAnEmptyOneToo() {
+        try (var simulator = Simulator.of(1, SimulatorSettings.PLAIN)) {
+            var ends = simulator.pairOfRecords(messages.over(counting()), new RecordingMessages());
+            simulator.advance(Duration.ZERO);
+            ends.right().send("one");
+            ends.right().send("");
+            simulator.advance(Duration.ZERO);
+            ends.right().close();
+            simulator.advance(Duration.ZERO);
+        }
+        assertEquals(
+                """
+                sockeye transcript 1
+                0.000000000 opened
+                0.000000000 received "one"
+                0.000000000 write "1"
+                0.000000000 received
+                0.000000000 write "2"
+                0.000000000 ended
+                0.000000000 close
+                0.000000000 closed
+                """,
+                recorded.getFirst().toString());
+    }
+
+    @ParameterizedTest
+    @MethodSource("sockeye.reactor.Engine#all")
+    void messagesAreRecordedOnEachDriver(Engine engine) throws Exception {
+        MessageProtocol client =
+                (from, message) -> {
+                    from.reactor().stop();
+                };
+        String name;
+        try (Reactor reactor = engine.open()) {
+            Endpoint server =
+                    Objects.requireNonNull(
+                            reactor.bind(engine.fresh(), messages.over(counting())).local());
+            MessageTransport asks = reactor.bind(engine.fresh(), client);
+            asks.send(ByteBuffer.wrap("hello".getBytes(UTF_8)), server);
+            name = Objects.requireNonNull(asks.local()).toString();
+            Engine.run(reactor);
+        }
+        Event came = recorded.getFirst().events().get(1);
+        assertEquals(What.RECEIVED, came.what());
+        assertEquals(name, came.peer());
+        assertEquals(name, recorded.getFirst().events().get(2).peer());
+        assertEquals("hello", new String(recorded.getFirst().received(), UTF_8));
+        assertEquals("1", new String(recorded.getFirst().written(), UTF_8));
+    }
+
+    @Test
+    void aLogOfMessagesSaysFromWhomAndToWhom() {
+        var logger = new Lined(System.Logger.Level.DEBUG);
+        MessageLayer log = ProtocolLog.to(logger).showing(4).forMessages();
+        try (var peers = TestMessagePeer.of(log.over(counting()))) {
+            peers.send(ONE, "hello\n").send(OTHER, "");
+        }
+        assertEquals(
+                List.of(
+                        "DEBUG [1 192.0.2.1:7] opened",
+                        "DEBUG [1 192.0.2.1:7] received 6 from 198.51.100.1:1111 \"hell\" ...",
+                        "DEBUG [1 192.0.2.1:7] write 1 to 198.51.100.1:1111 \"1\"",
+                        "DEBUG [1 192.0.2.1:7] received 0 from [2001:db8::2]:2222",
+                        "DEBUG [1 192.0.2.1:7] write 1 to [2001:db8::2]:2222 \"2\""),
+                logger.lines.subList(0, 5));
+        var quiet = new Lined(System.Logger.Level.WARNING);
+        MessageProtocol above = counting();
+        assertSame(above, ProtocolLog.to(quiet).forMessages().over(above));
     }
 
     // Logs.

@@ -7,27 +7,19 @@ import org.jspecify.annotations.Nullable;
 import sockeye.wire.AnswerRules.Refusal;
 
 import java.util.BitSet;
-import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
  * Judges by {@link AnswerRules} who is answered: without allocating, without a lock and in fixed
  * memory, however many peers there are or are forged.
  *
- * <p>For the rate it keeps one number for each of 8192 groups of peers, chosen by a keyed hash:
- * when the group's last answers are paid for (the generic cell rate algorithm, ITU-T I.371). Peers
- * in one group share its rate; who is in whose group nobody outside can tell.
+ * <p>For the rate it has {@link PeerBuckets}.
  *
  * <p>Safe for use by any number of threads.
  */
 public final class AnswerGuard {
-    private static final int GROUPS = 1 << 13;
-
     private final AnswerRules rules;
-    private final PeerGrouping grouping;
-    private final long key;
-    private final long origin;
     private final BitSet refused = new BitSet();
-    private final @Nullable AtomicLongArray paidUntil;
+    private final @Nullable PeerBuckets answered;
 
     /**
      * A guard that has answered nobody yet.
@@ -38,11 +30,11 @@ public final class AnswerGuard {
      */
     public AnswerGuard(AnswerRules rules, PeerGrouping grouping, long key, long nanos) {
         this.rules = rules;
-        this.grouping = grouping;
-        this.key = key;
-        this.origin = nanos;
         rules.refusedPorts().forEach(refused::set);
-        this.paidUntil = rules.peerRate().isNone() ? null : new AtomicLongArray(GROUPS);
+        this.answered =
+                rules.peerRate().isNone()
+                        ? null
+                        : new PeerBuckets(ByteBudget.of(rules.peerRate()), grouping, key, nanos);
     }
 
     /** The rules. */
@@ -69,24 +61,11 @@ public final class AnswerGuard {
      * @param nanos the present time of {@link Moment#nanos()}
      */
     public @Nullable Refusal judgeRate(byte[] address, long nanos) {
-        AtomicLongArray table = paidUntil;
-        if (table == null || (rules.spareLoopback() && isLoopback(address))) {
+        PeerBuckets buckets = answered;
+        if (buckets == null || (rules.spareLoopback() && isLoopback(address))) {
             return null;
         }
-        int group = group(address);
-        long interval = rules.peerRate().interval().toNanos();
-        long ahead = interval * (rules.peerRate().burst() - 1L);
-        long now = nanos - origin;
-        while (true) {
-            long paid = table.get(group);
-            long from = Math.max(paid, now);
-            if (from - now > ahead) {
-                return Refusal.RATE;
-            }
-            if (table.compareAndSet(group, paid, from + interval)) {
-                return null;
-            }
-        }
+        return buckets.take(address, 1, nanos) ? null : Refusal.RATE;
     }
 
     /**
@@ -111,30 +90,11 @@ public final class AnswerGuard {
                 && (second(address) == 1 || (second(address) >>> 24) == 0xFF_FF7FL);
     }
 
-    private int group(byte[] address) {
-        int bits = isIpv4(address) ? 96 + grouping.ipv4Bits() : grouping.ipv6Bits();
-        long high = first(address) & leading(Math.min(bits, 64));
-        long low = second(address) & leading(Math.max(bits - 64, 0));
-        long hash = mix(mix(high ^ key) ^ low);
-        return (int) (hash >>> 51);
-    }
-
-    private static long leading(int bits) {
-        return bits == 0 ? 0 : -1L << (64 - bits);
-    }
-
-    /** The finish of SplitMix64, a bijection in which each bit depends on each. */
-    private static long mix(long value) {
-        long z = (value ^ (value >>> 30)) * 0xBF58476D1CE4E5B9L;
-        z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
-        return z ^ (z >>> 31);
-    }
-
-    private static long first(byte[] address) {
+    static long first(byte[] address) {
         return number(address, 0);
     }
 
-    private static long second(byte[] address) {
+    static long second(byte[] address) {
         return number(address, 8);
     }
 

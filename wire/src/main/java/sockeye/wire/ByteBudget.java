@@ -7,6 +7,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Holds bytes to a {@link ByteRate}, and with them to that of a budget around this one, and of one
  * around that: a tree of token buckets, in which what is spent here is spent by all above too.
+ * Messages are held to a {@link RateLimit} in the same way, each of them counted as 1; all of a
+ * tree count the same.
  *
  * <p>It is spent first and waited for afterwards: bytes that have come cannot be sent back. Who
  * spends is told how long to wait until nothing is owed any more; those that share a budget so take
@@ -25,16 +27,31 @@ public final class ByteBudget {
     /** A piece is this part of a burst. */
     private static final int PIECES = 4;
 
-    private final ByteRate rate;
+    /** Bytes per second, or for each message so many nanoseconds; 0 for the other, or for both. */
+    private final long perSecond;
+
+    private final long interval;
+    private final long burst;
     private final @Nullable ByteBudget parent;
     private final long tolerance;
     private long fullAt; // guarded by this
     private boolean used; // guarded by this
 
     private ByteBudget(ByteRate rate, @Nullable ByteBudget parent) {
-        this.rate = rate;
+        this.perSecond = rate.perSecond();
+        this.interval = 0;
+        this.burst = rate.burst();
         this.parent = parent;
-        this.tolerance = rate.isNone() ? 0 : nanos(rate.burst());
+        this.tolerance = rate.isNone() ? 0 : nanos(burst);
+    }
+
+    private ByteBudget(RateLimit rate, @Nullable ByteBudget parent) {
+        this.perSecond = 0;
+        this.interval = rate.interval().toNanos();
+        this.burst = rate.burst();
+        this.parent = parent;
+        // The last of a burst is one that has to be waited for: there are so many, and no more.
+        this.tolerance = nanos(burst - 1);
     }
 
     /** A full one by itself. */
@@ -47,21 +64,43 @@ public final class ByteBudget {
         return new ByteBudget(rate, this);
     }
 
-    /** Rounded up, so that it is never faster than it says. */
-    private long nanos(long bytes) {
-        long whole = bytes / rate.perSecond();
-        long rest = bytes % rate.perSecond(); // below 10^12
+    /** A full one of messages, by itself. */
+    public static ByteBudget of(RateLimit rate) {
+        return new ByteBudget(rate, null);
+    }
+
+    /** A full one of messages, inside this one. */
+    public ByteBudget inside(RateLimit rate) {
+        return new ByteBudget(rate, this);
+    }
+
+    private boolean isNone() {
+        return perSecond == 0 && interval == 0;
+    }
+
+    /** Who owes more than this has to wait. */
+    long tolerance() {
+        return tolerance;
+    }
+
+    /** How long it takes to earn so many; rounded up, so that it is never faster than it says. */
+    long nanos(long bytes) {
+        if (perSecond == 0) {
+            return bytes == 0 || interval <= MOST / bytes ? interval * bytes : MOST;
+        }
+        long whole = bytes / perSecond;
+        long rest = bytes % perSecond; // below 10^12
         // In thousands of nanoseconds first, for 10^12 * 10^9 is too much.
         long micros = rest * (SECOND / 1_000);
-        long part = micros / rate.perSecond() * 1_000;
-        long left = micros % rate.perSecond() * 1_000;
-        return whole * SECOND + part + Math.ceilDiv(left, rate.perSecond());
+        long part = micros / perSecond * 1_000;
+        long left = micros % perSecond * 1_000;
+        return whole * SECOND + part + Math.ceilDiv(left, perSecond);
     }
 
     /**
      * Spends bytes that have come or are about to go, of this budget and of all around it.
      *
-     * @param bytes 0 or more
+     * @param bytes 0 or more; or how many messages
      * @param now monotonic time in nanoseconds, {@link Moment#nanos()}
      * @return in how many nanoseconds the next may come or go; 0 for now
      */
@@ -74,7 +113,7 @@ public final class ByteBudget {
     }
 
     private synchronized long take(int bytes, long now) {
-        if (rate.isNone()) {
+        if (isNone()) {
             return 0;
         }
         long owed = used ? Math.max(0, fullAt - now) : 0;
@@ -91,8 +130,8 @@ public final class ByteBudget {
     public int piece() {
         long least = Long.MAX_VALUE;
         for (ByteBudget each = this; each != null; each = each.parent) {
-            if (!each.rate.isNone()) {
-                least = Math.min(least, Math.max(1, each.rate.burst() / PIECES));
+            if (!each.isNone()) {
+                least = Math.min(least, Math.max(1, each.burst / PIECES));
             }
         }
         return (int) Math.min(Integer.MAX_VALUE, least);
@@ -101,7 +140,7 @@ public final class ByteBudget {
     /** Whether this or one around it has a limit. */
     public boolean isLimited() {
         for (ByteBudget each = this; each != null; each = each.parent) {
-            if (!each.rate.isNone()) {
+            if (!each.isNone()) {
                 return true;
             }
         }

@@ -4,9 +4,12 @@ package sockeye.wire;
 
 import org.jspecify.annotations.Nullable;
 
+import java.util.function.UnaryOperator;
+
 /**
- * The budgets of connections that are held to {@link ThroughputLimits}: of each one, inside that of
- * its peer, inside that of all, inside those that others are inside too, if there are such.
+ * The budgets of connections that are held to {@link ThroughputLimits}, or to {@link
+ * MessageRateLimits}: of each one, inside that of its peer, inside that of all, inside those that
+ * others are inside too, if there are such.
  *
  * <p>A peer that comes again owes what it owed; of those without a connection 65,536 are
  * remembered. Safe for use by several threads; nothing here waits.
@@ -25,12 +28,23 @@ public final class ThroughputBudgets {
                     : new Pair(reading.inside(limits.reading()), writing.inside(limits.writing()));
         }
 
+        /** Full ones of messages inside these. */
+        public Pair inside(MessageRate limits) {
+            return limits.equals(MessageRate.NONE)
+                    ? this
+                    : new Pair(reading.inside(limits.reading()), writing.inside(limits.writing()));
+        }
+
         private boolean isFull(long now) {
             return reading.isFull(now) && writing.isFull(now);
         }
     }
 
-    private final ThroughputLimits limits;
+    private final UnaryOperator<Pair> connection;
+    private final UnaryOperator<Pair> peer;
+    private final PeerGrouping grouping;
+    private final boolean countsMessages;
+    private final boolean asksWho;
     private final Pair all;
     private final PeerTable<Pair> peers = new PeerTable<>(Pair::isFull); // guarded by this
 
@@ -41,13 +55,52 @@ public final class ThroughputBudgets {
 
     /** Full ones inside these, in which others may be too. */
     public ThroughputBudgets(ThroughputLimits limits, Pair around) {
-        this.limits = limits;
+        this.connection = outer -> outer.inside(limits.connection());
+        this.peer = outer -> outer.inside(limits.peer());
+        this.grouping = limits.grouping();
+        this.countsMessages = false;
+        this.asksWho = limits.asksWho();
         this.all = around.inside(limits.all());
     }
 
-    /** What they hold to. */
-    public ThroughputLimits limits() {
-        return limits;
+    /** Full ones by themselves, of messages. */
+    public ThroughputBudgets(MessageRateLimits limits) {
+        this(limits, Pair.UNLIMITED);
+    }
+
+    /** Full ones of messages inside these, in which others may be too. */
+    public ThroughputBudgets(MessageRateLimits limits, Pair around) {
+        this.connection = outer -> outer.inside(limits.connection());
+        this.peer = outer -> outer.inside(limits.peer());
+        this.grouping = limits.grouping();
+        this.countsMessages = true;
+        this.asksWho = !limits.peer().equals(MessageRate.NONE);
+        this.all = around.inside(limits.all());
+    }
+
+    /** Whether messages are counted, and not their bytes. */
+    public boolean countsMessages() {
+        return countsMessages;
+    }
+
+    /** What a message costs: its bytes, or 1. */
+    public int cost(int bytes) {
+        return countsMessages ? 1 : bytes;
+    }
+
+    /** Whether peers make a difference, so that it is worth asking who one is. */
+    public boolean asksWho() {
+        return asksWho;
+    }
+
+    /** Who counts as one peer. */
+    public PeerGrouping grouping() {
+        return grouping;
+    }
+
+    /** Full ones by themselves, such as each peer has: for {@link PeerBuckets}. */
+    public Pair ofOnePeer() {
+        return peer.apply(Pair.UNLIMITED);
     }
 
     /**
@@ -57,21 +110,19 @@ public final class ThroughputBudgets {
      * @param now monotonic time in nanoseconds, {@link Moment#nanos()}
      */
     public Pair come(@Nullable PeerKey who, long now) {
-        Pair around = who == null || !limits.asksWho() ? all : ofPeer(who, now);
-        return around.inside(limits.connection());
+        return connection.apply(who == null || !asksWho ? all : ofPeer(who, now));
     }
 
     private synchronized Pair ofPeer(PeerKey who, long now) {
         PeerTable.Peer<Pair> known = peers.find(who, now);
-        PeerTable.Peer<Pair> peer =
-                known == null ? peers.stranger(all.inside(limits.peer())) : known;
-        peers.admit(who, peer);
-        return peer.account;
+        PeerTable.Peer<Pair> present = known == null ? peers.stranger(peer.apply(all)) : known;
+        peers.admit(who, present);
+        return present.account;
     }
 
     /** A connection is gone. */
     public synchronized void left(@Nullable PeerKey who, long now) {
-        if (who != null && limits.asksWho()) {
+        if (who != null && asksWho) {
             peers.leave(who, now);
         }
     }

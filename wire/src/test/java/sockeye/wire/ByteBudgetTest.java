@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 import java.math.BigInteger;
+import java.time.Duration;
 import java.util.Random;
 
 @Tag("D4-08")
@@ -79,6 +80,67 @@ class ByteBudgetTest {
                 level = level.add(rate.multiply(BigInteger.valueOf(passed))).min(full);
             }
         }
+    }
+
+    @Test
+    void aBurstOfMessagesIsAsManyAsItSays() {
+        var all = ByteBudget.of(RateLimit.perSecond(10));
+        var one = all.inside(RateLimit.per(Duration.ofSeconds(4), 2));
+        assertEquals(0, one.spend(1, 0));
+        assertEquals(2 * SECOND, one.spend(1, 0), "two at once, and no third");
+        assertEquals(0, one.spend(0, 2 * SECOND));
+        for (int i = 0; i < 9; i++) {
+            assertEquals(0, all.spend(1, 10 * SECOND));
+        }
+        assertEquals(SECOND / 10, all.spend(1, 10 * SECOND));
+        assertTrue(one.isLimited());
+        assertFalse(ByteBudget.of(RateLimit.NONE).isLimited());
+        var slow = ByteBudget.of(new RateLimit(Integer.MAX_VALUE, Duration.ofDays(1)));
+        assertEquals(0, slow.spend(Integer.MAX_VALUE, 0), "nothing overflows");
+        assertTrue(slow.spend(Integer.MAX_VALUE, 0) >= 0);
+    }
+
+    @Test
+    void peersAreHeldToRatesOfMessagesToo() {
+        var budgets =
+                new ThroughputBudgets(
+                        MessageRateLimits.NONE
+                                .withPeer(MessageRate.of(RateLimit.perSecond(2)))
+                                .withAll(MessageRate.NONE.withWriting(RateLimit.perSecond(1))));
+        assertTrue(budgets.asksWho());
+        assertEquals(1, budgets.cost(1_000));
+        assertEquals(1, budgets.cost(0));
+        assertEquals(1_000, new ThroughputBudgets(ThroughputLimits.NONE).cost(1_000));
+        ThroughputBudgets.Pair one = budgets.come(SOMEBODY, 0);
+        ThroughputBudgets.Pair two = budgets.come(SOMEBODY, 0);
+        assertEquals(0, one.reading().spend(1, 0));
+        assertEquals(SECOND / 2, two.reading().spend(1, 0));
+        assertEquals(SECOND, one.writing().spend(1, 0), "all is the slowest");
+        assertEquals(0, budgets.come(ANOTHER, 0).reading().spend(1, 0));
+        assertEquals(0, budgets.ofOnePeer().writing().spend(1, 0), "by itself");
+    }
+
+    @Test
+    void peersWithoutConnectionsAreCountedInFixedMemory() {
+        var bytes =
+                new PeerBuckets(
+                        ByteBudget.of(ByteRate.perSecond(1_000)), PeerGrouping.DEFAULT, 7, SECOND);
+        assertTrue(bytes.take(SOMEBODY, 1_500, SECOND));
+        assertFalse(bytes.take(SOMEBODY, 1, SECOND), "500 are owed");
+        assertTrue(bytes.take(ANOTHER, 1_500, SECOND));
+        assertFalse(bytes.take(SOMEBODY, 1, SECOND + SECOND / 2 - 1));
+        assertTrue(bytes.take(SOMEBODY, 1, SECOND + SECOND / 2), "what was lost costs nothing");
+        var messages =
+                new PeerBuckets(
+                        ByteBudget.of(RateLimit.perSecond(3)), PeerGrouping.DEFAULT, 7, SECOND);
+        byte[] address = new byte[16];
+        int taken = 0;
+        for (int i = 0; i < 1_000; i++) {
+            // One /64, whatever stands behind it.
+            address[15] = (byte) i;
+            taken += messages.take(address, 1, SECOND) ? 1 : 0;
+        }
+        assertEquals(3, taken);
     }
 
     @Test

@@ -34,14 +34,14 @@ final class AnswerDesk {
 
     /** How long an answer to the message that is shown may be. */
     int room(MessageConnection asked, int question) {
-        return asked.sender(address) < 0
+        return sender(asked) < 0
                 ? Integer.MAX_VALUE
                 : guard.rules().room(question, AnswerGuard.isIpv4(address));
     }
 
     /** Whether the message that is shown may be answered so; if not, that is counted. */
     boolean admits(MessageConnection asked, int answer, int question) {
-        int port = asked.sender(address);
+        int port = sender(asked);
         Refusal why = port < 0 ? null : judge(asked, port, answer, question);
         if (why == null) {
             return true;
@@ -51,6 +51,10 @@ final class AnswerDesk {
             observer.answerRefused(local, why);
         }
         return false;
+    }
+
+    private int sender(MessageConnection asked) {
+        return asked.channel.sender(asked.asked(), address);
     }
 
     private @Nullable Refusal judge(MessageConnection asked, int port, int answer, int question) {

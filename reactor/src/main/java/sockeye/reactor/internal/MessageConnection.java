@@ -5,7 +5,6 @@ package sockeye.reactor.internal;
 import org.jspecify.annotations.Nullable;
 
 import sockeye.Endpoint;
-import sockeye.PeerCredentials;
 import sockeye.SocketType;
 import sockeye.reactor.MessagePassing;
 import sockeye.reactor.MessageProtocol;
@@ -20,7 +19,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /** A socket of messages; its work is done as that of a {@link Connection} is. */
-final class MessageConnection extends Member implements MessageTransport, Operation.Owner {
+final class MessageConnection extends Member implements MessageOutlet, Operation.Owner {
     /** What a datagram can have at most. */
     static final int LONGEST = 65_535;
 
@@ -38,7 +37,7 @@ final class MessageConnection extends Member implements MessageTransport, Operat
         CLOSED
     }
 
-    private final Channel channel;
+    final Channel channel;
     private final boolean connected;
     private final ReceiveMessage receive;
     private final SendMessage send;
@@ -331,7 +330,9 @@ final class MessageConnection extends Member implements MessageTransport, Operat
         call(() -> protocol.opened(this));
         if (told != null) {
             opening = null;
-            if (!told.complete(this)) {
+            if (protocol instanceof MessageLayerTransport layer) {
+                layer.tell(told);
+            } else if (!told.complete(this)) {
                 die(aborted());
             }
         }
@@ -356,7 +357,7 @@ final class MessageConnection extends Member implements MessageTransport, Operat
             loop.soon(this);
         }
         if (state == State.CLOSING && output.first() == null && send.isIdle()) {
-            die(null);
+            die(why);
         }
     }
 
@@ -412,18 +413,6 @@ final class MessageConnection extends Member implements MessageTransport, Operat
 
     // Sending.
 
-    @Override
-    public void send(ByteBuffer message) {
-        loop.check();
-        send(message, null, null);
-    }
-
-    @Override
-    public void send(ByteBuffer message, Endpoint peer) {
-        loop.check();
-        send(message, peer, null);
-    }
-
     /**
      * Sends a message.
      *
@@ -431,11 +420,19 @@ final class MessageConnection extends Member implements MessageTransport, Operat
      * @param with what goes beside it, from now on its
      */
     void send(ByteBuffer message, @Nullable Endpoint peer, @Nullable Passing with) {
+        dispatch(prepare(message, peer, with));
+    }
+
+    @Override
+    public @Nullable Chunk prepare(ByteBuffer message, @Nullable Endpoint peer) {
+        loop.check();
+        return prepare(message, peer, null);
+    }
+
+    private @Nullable Chunk prepare(
+            ByteBuffer message, @Nullable Endpoint peer, @Nullable Passing with) {
         Chunk fresh = take(message, with);
-        if (fresh == null) {
-            return;
-        }
-        if (peer != null) {
+        if (fresh != null && peer != null) {
             boolean done = false;
             try {
                 fresh.nameLength = channel.encode(peer, fresh);
@@ -446,16 +443,20 @@ final class MessageConnection extends Member implements MessageTransport, Operat
                 }
             }
         }
-        queue(fresh);
-    }
-
-    @Override
-    public void reply(ByteBuffer message) {
-        loop.check();
-        reply(message, null);
+        return fresh;
     }
 
     void reply(ByteBuffer message, @Nullable Passing with) {
+        dispatch(prepareReply(message, with));
+    }
+
+    @Override
+    public @Nullable Chunk prepareReply(ByteBuffer message) {
+        loop.check();
+        return prepareReply(message, null);
+    }
+
+    private @Nullable Chunk prepareReply(ByteBuffer message, @Nullable Passing with) {
         Chunk asked = shown;
         if (asked == null || (asked.nameLength == 0 && !hasPeer())) {
             if (with != null) {
@@ -463,17 +464,15 @@ final class MessageConnection extends Member implements MessageTransport, Operat
             }
             asked();
             message.position(message.limit());
-            return;
+            return null;
         }
         Chunk fresh = take(message, with);
-        if (fresh != null) {
-            if (!connected) {
-                fresh.nameLength = asked.nameLength;
-                fresh.view.put(0, asked.view, asked.nameStart, asked.nameLength);
-                channel.answerFrom(asked, fresh);
-            }
-            queue(fresh);
+        if (fresh != null && !connected) {
+            fresh.nameLength = asked.nameLength;
+            fresh.view.put(0, asked.view, asked.nameStart, asked.nameLength);
+            channel.answerFrom(asked, fresh);
         }
+        return fresh;
     }
 
     @Override
@@ -533,7 +532,15 @@ final class MessageConnection extends Member implements MessageTransport, Operat
         return fresh;
     }
 
-    private void queue(Chunk message) {
+    @Override
+    public void dispatch(@Nullable Chunk message) {
+        if (message == null) {
+            return;
+        }
+        if (state.compareTo(State.OPEN) > 0) {
+            message.release();
+            return;
+        }
         output.add(message);
         full |= output.bytes() > Transport.HIGH_MARK;
         soon();
@@ -546,7 +553,8 @@ final class MessageConnection extends Member implements MessageTransport, Operat
         }
     }
 
-    private Chunk asked() {
+    /** The message that is shown. */
+    Chunk asked() {
         Chunk asked = shown;
         if (asked == null) {
             throw new IllegalStateException("only while a message is being received");
@@ -561,25 +569,11 @@ final class MessageConnection extends Member implements MessageTransport, Operat
         return connected ? channel.peer() : channel.decode(asked);
     }
 
-    /** Of the message that is shown: {@link Channel#sender}. */
-    int sender(byte[] address) {
-        return channel.sender(asked(), address);
-    }
-
-    /** Of the message that is shown: the address that it came to. */
-    @Nullable Endpoint receiver() {
-        Endpoint told = channel.receiver(asked());
-        return told == null ? local() : told;
-    }
-
-    /** Of the message that is shown: who has sent it, as the kernel vouches. */
-    @Nullable PeerCredentials credentials() {
-        return channel.credentials(asked());
-    }
-
-    /** Has the kernel say that of each message. */
-    void askCredentials() {
-        channel.askCredentials();
+    /** The socket below layers. */
+    static MessageConnection below(MessageTransport transport) {
+        return transport instanceof MessageConnection itself
+                ? itself
+                : transport.unwrap(MessageConnection.class).orElseThrow();
     }
 
     /** Whether something has come that was not shown. */
@@ -644,6 +638,12 @@ final class MessageConnection extends Member implements MessageTransport, Operat
             state = State.CLOSING;
             soon();
         }
+    }
+
+    /** The same, though something has gone wrong. */
+    void end(Throwable reason) {
+        why = why == null ? reason : why;
+        close();
     }
 
     @Override

@@ -11,6 +11,7 @@ final class MessageQueue {
     private @Nullable Chunk first;
     private @Nullable Chunk last;
     private long bytes;
+    private int count;
 
     @Nullable Chunk first() {
         return first;
@@ -19,6 +20,11 @@ final class MessageQueue {
     /** How many bytes they have in all. */
     long bytes() {
         return bytes;
+    }
+
+    /** How many they are. */
+    int count() {
+        return count;
     }
 
     void add(Chunk message) {
@@ -30,21 +36,31 @@ final class MessageQueue {
         }
         last = message;
         bytes += message.length();
+        count++;
     }
 
     /** The first is sent, or given up. */
     void drop() {
+        Chunk head = poll();
+        if (head != null) {
+            head.release();
+        }
+    }
+
+    /** The first, the caller's from now on. */
+    @Nullable Chunk poll() {
         Chunk head = first;
         if (head == null) {
-            return;
+            return null;
         }
         bytes -= head.length();
+        count--;
         first = head.next;
         if (first == null) {
             last = null;
         }
         head.next = null;
-        head.release();
+        return head;
     }
 
     void clear() {

@@ -44,11 +44,13 @@ public final class ServiceMessages implements MessageProtocol {
 
     /** Of whom the present message is; asked only during the call. */
     private final class Facts implements PeerFacts {
-        private final MessageConnection transport;
+        private final MessageTransport transport;
+        private final MessageConnection socket;
         private int question;
 
-        Facts(MessageConnection transport) {
+        Facts(MessageTransport transport) {
             this.transport = transport;
+            this.socket = MessageConnection.below(transport);
         }
 
         @Override
@@ -58,21 +60,20 @@ public final class ServiceMessages implements MessageProtocol {
 
         @Override
         public @Nullable Endpoint local() {
-            return transport.isConnection() ? transport.local() : transport.receiver();
+            Endpoint told = socket.isConnection() ? null : socket.channel.receiver(socket.asked());
+            return told == null ? socket.local() : told;
         }
 
         @Override
         public @Nullable PeerCredentials credentials() {
-            return transport.isConnection()
-                    ? TransportFacts.credentialsOf(transport)
-                    : transport.credentials();
+            return socket.isConnection()
+                    ? TransportFacts.credentialsOf(socket)
+                    : socket.channel.credentials(socket.asked());
         }
 
         @Override
         public int answerRoom() {
-            return transport.isConnection()
-                    ? Integer.MAX_VALUE
-                    : desk(transport).room(transport, question);
+            return socket.isConnection() ? Integer.MAX_VALUE : desk(socket).room(socket, question);
         }
     }
 
@@ -92,17 +93,17 @@ public final class ServiceMessages implements MessageProtocol {
     @Override
     public void opened(MessageTransport transport) {
         if (!transport.isConnection()) {
-            MessageConnection connection = (MessageConnection) transport;
-            connection.losePatience();
+            var socket = MessageConnection.below(transport);
+            socket.losePatience();
             if (service.asksCredentials() || access.hasUsers()) {
-                connection.askCredentials();
+                socket.channel.askCredentials();
             }
         }
     }
 
     @Override
     public void received(MessageTransport transport, ByteBuffer message) throws IOException {
-        MessageConnection connection = (MessageConnection) transport;
+        Facts about = facts(transport);
         received++;
         receivedBytes += message.remaining();
         boolean tooLong = transport.isTruncated() || message.remaining() > settings.maxMessage();
@@ -111,47 +112,46 @@ public final class ServiceMessages implements MessageProtocol {
                 throw new IOException(
                         "a record is longer than " + settings.maxMessage() + " bytes");
             }
-            answer(connection, message);
+            answer(about, message);
         } else if (tooLong) {
             truncated++;
-        } else if (!access.isEmpty() && !isAllowed(connection)) {
+        } else if (!access.isEmpty() && !isAllowed(about)) {
             denied++;
         } else {
             try {
-                answer(connection, message);
+                answer(about, message);
             } catch (RuntimeException | Error thrown) {
-                ServiceProtocol.Turn.of(connection.loop).output.clear();
+                ServiceProtocol.Turn.of(about.socket.loop).output.clear();
                 observer.requestFailed(transport.sender(), thrown);
             }
         }
     }
 
-    private boolean isAllowed(MessageConnection transport) {
-        if (!access.allows(transport.sender())) {
+    private boolean isAllowed(Facts about) {
+        if (!access.allows(about.peer())) {
             return false;
         }
-        PeerCredentials sender = access.hasUsers() ? transport.credentials() : null;
+        PeerCredentials sender = access.hasUsers() ? about.credentials() : null;
         return sender == null || access.allowsUid(sender.uid());
     }
 
-    private void answer(MessageConnection transport, ByteBuffer message) {
-        ServiceProtocol.Turn turn = ServiceProtocol.Turn.of(transport.loop);
+    private void answer(Facts about, ByteBuffer message) {
+        ServiceProtocol.Turn turn = ServiceProtocol.Turn.of(about.socket.loop);
         Output output = turn.output;
-        Facts about = facts(transport);
         int question = message.remaining();
         about.question = question;
         service.received(message, about, turn, output);
         if (output.answered()) {
-            reply(transport, output, question);
+            reply(about, output, question);
         }
         Output.Ending ending = output.ending();
         output.clear();
-        if (ending == Output.Ending.CLOSE && transport.isConnection()) {
-            transport.close();
+        if (ending == Output.Ending.CLOSE && about.socket.isConnection()) {
+            about.transport.close();
         }
     }
 
-    private Facts facts(MessageConnection transport) {
+    private Facts facts(MessageTransport transport) {
         Facts last = facts;
         if (last == null || !last.transport.equals(transport)) {
             last = new Facts(transport);
@@ -174,7 +174,8 @@ public final class ServiceMessages implements MessageProtocol {
         return present;
     }
 
-    private void reply(MessageConnection transport, Output output, int question) {
+    private void reply(Facts about, Output output, int question) {
+        MessageTransport transport = about.transport;
         ByteBuffer collected = output.collected();
         ByteBuffer passed = output.passed();
         int length = collected.remaining() + (passed == null ? 0 : passed.remaining());
@@ -183,7 +184,7 @@ public final class ServiceMessages implements MessageProtocol {
                 undelivered++;
                 return;
             }
-            if (!desk(transport).admits(transport, length, question)) {
+            if (!desk(about.socket).admits(about.socket, length, question)) {
                 return;
             }
         }

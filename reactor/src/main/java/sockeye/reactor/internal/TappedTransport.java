@@ -9,37 +9,39 @@ import sockeye.reactor.Transcript.What;
 import sockeye.reactor.Transport;
 
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
+import java.util.function.Function;
 
-/** Changes nothing, and has somebody see everything before it happens. */
-abstract class TappedTransport extends LayerTransport {
-    static final ByteBuffer NOTHING = ByteBuffer.allocate(0).asReadOnlyBuffer();
+/** Changes nothing, and has a {@link Tap} see everything before it happens. */
+public final class TappedTransport extends LayerTransport {
+    private final Function<Transport, Tap> taps;
+    private @Nullable Tap made;
 
     /** How many of the bytes that come next were seen already, and left unread. */
     private int seen;
 
-    TappedTransport(Protocol above) {
-        super(above);
-    }
-
     /**
-     * Something happens.
+     * Beneath this protocol.
      *
-     * @param bytes what comes or goes; not to be consumed or kept
+     * @param taps makes one for the transport below
      */
-    abstract void sees(What what, ByteBuffer bytes);
-
-    private void sees(What what) {
-        sees(what, NOTHING);
+    public TappedTransport(Function<Transport, Tap> taps, Protocol above) {
+        super(above);
+        this.taps = taps;
     }
 
-    /** The protocol above was told that it is over. */
-    abstract void over();
+    private Tap tap() {
+        Tap known = made;
+        if (known == null) {
+            known = taps.apply(below());
+            made = known;
+        }
+        return known;
+    }
 
     @Override
     public void opened(Transport lower) throws Exception {
         attach(lower);
-        sees(What.OPENED);
+        tap().sees(What.OPENED);
         rise();
     }
 
@@ -49,7 +51,7 @@ abstract class TappedTransport extends LayerTransport {
         int count = bytes.remaining();
         if (count > seen) {
             bytes.position(start + seen);
-            sees(What.RECEIVED, bytes);
+            tap().sees(What.RECEIVED, bytes, null);
             bytes.position(start);
         }
         seen = Math.max(0, seen - count);
@@ -59,73 +61,69 @@ abstract class TappedTransport extends LayerTransport {
 
     @Override
     public void ended(Transport lower) throws Exception {
-        sees(What.ENDED);
+        tap().sees(What.ENDED);
         super.ended(lower);
     }
 
     @Override
     public void stopping(Transport lower) throws Exception {
-        sees(What.STOPPING);
+        tap().sees(What.STOPPING);
         super.stopping(lower);
     }
 
     @Override
     public void writable(Transport lower, boolean writable) throws Exception {
-        sees(writable ? What.WRITABLE : What.FULL);
+        tap().sees(writable ? What.WRITABLE : What.FULL);
         super.writable(lower, writable);
     }
 
     @Override
     public void closed(Transport lower, @Nullable Throwable why) throws Exception {
         attach(lower);
-        sees(
-                What.CLOSED,
-                why == null
-                        ? NOTHING
-                        : ByteBuffer.wrap(why.toString().getBytes(StandardCharsets.UTF_8)));
+        tap().sees(What.CLOSED, why);
         try {
             super.closed(lower, why);
         } finally {
-            over();
+            tap().over();
         }
     }
 
     @Override
     public void write(ByteBuffer bytes) {
         if (bytes.hasRemaining() && isOpen()) {
-            sees(What.WRITE, bytes);
+            tap().sees(What.WRITE, bytes, null);
         }
         super.write(bytes);
     }
 
     @Override
     public void pause() {
-        sees(What.PAUSE);
+        tap().sees(What.PAUSE);
         super.pause();
     }
 
     @Override
     public void resume() {
-        sees(What.RESUME);
+        tap().sees(What.RESUME);
         super.resume();
     }
 
     @Override
     public void shutdownInput() {
-        sees(What.SHUTDOWN_INPUT);
+        tap().sees(What.SHUTDOWN_INPUT);
         super.shutdownInput();
     }
 
     @Override
     public void shutdownOutput() {
-        sees(What.SHUTDOWN_OUTPUT);
+        tap().sees(What.SHUTDOWN_OUTPUT);
         super.shutdownOutput();
     }
 
     @Override
     public void close() {
         if (isOpen()) {
-            sees(What.CLOSE);
+            tap().sees(What.CLOSE);
         }
         super.close();
     }
@@ -133,7 +131,7 @@ abstract class TappedTransport extends LayerTransport {
     @Override
     public void abort() {
         if (isOpen()) {
-            sees(What.ABORT);
+            tap().sees(What.ABORT);
         }
         super.abort();
     }

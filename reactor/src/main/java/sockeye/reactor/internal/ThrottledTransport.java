@@ -81,8 +81,8 @@ public final class ThrottledTransport extends LayerTransport {
         attach(lower);
         var mine = (Loop) lower.reactor();
         loop = mine;
-        if (budgets.limits().asksWho()) {
-            who = keyOf(lower, budgets.limits().grouping());
+        if (budgets.asksWho()) {
+            who = keyOf(lower, budgets.grouping());
         }
         ThroughputBudgets.Pair both = budgets.come(who, mine.nanos());
         if (both.reading().isLimited()) {

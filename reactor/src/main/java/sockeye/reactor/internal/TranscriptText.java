@@ -68,11 +68,20 @@ public final class TranscriptText {
         text.append(event.at() / SECOND).append('.');
         text.repeat('0', DIGITS - part.length()).append(part);
         text.append(' ').append(name(event.what()));
+        String peer = event.peer();
+        if (peer != null) {
+            text.append(' ').append(preposition(event.what()));
+            quote(bytes(peer), Integer.MAX_VALUE, text);
+        }
         ByteBuffer bytes = event.bytes();
         if (bytes.hasRemaining()) {
             text.append(' ');
             quote(bytes, Integer.MAX_VALUE, text);
         }
+    }
+
+    private static String preposition(What what) {
+        return what.isTold() ? "from " : "to ";
     }
 
     private static ByteBuffer bytes(String text) {
@@ -162,7 +171,32 @@ public final class TranscriptText {
         if (before != null && at < before.at()) {
             throw new IllegalArgumentException("earlier than the line before");
         }
-        return new Event(at, what, words.length == 2 ? NOTHING : unquote(words[2]));
+        String rest = words.length == 2 ? "" : words[2];
+        String preposition = preposition(what);
+        String peer = null;
+        if (rest.startsWith(preposition)) {
+            int end = endOfQuotes(rest, preposition.length());
+            peer = text(unquote(rest.substring(preposition.length(), end)));
+            if (end < rest.length() && (rest.charAt(end) != ' ' || end + 1 == rest.length())) {
+                throw new IllegalArgumentException("a blank, and something in quotation marks");
+            }
+            rest = end == rest.length() ? "" : rest.substring(end + 1);
+        }
+        return new Event(at, what, peer, rest.isEmpty() ? NOTHING : unquote(rest));
+    }
+
+    /** Where the quotation that begins here has ended. */
+    private static int endOfQuotes(String text, int from) {
+        for (int i = from + 1; i < text.length(); i++) {
+            switch (text.charAt(i)) {
+                case '"' -> {
+                    return i + 1;
+                }
+                case '\\' -> i++;
+                default -> {}
+            }
+        }
+        return text.length();
     }
 
     private static long time(String text) {

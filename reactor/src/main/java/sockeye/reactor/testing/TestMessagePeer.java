@@ -2,13 +2,18 @@
 
 package sockeye.reactor.testing;
 
+import org.jspecify.annotations.Nullable;
+
 import sockeye.Endpoint;
+import sockeye.EndpointSpec;
 import sockeye.InetEndpoint;
 import sockeye.reactor.MessageProtocol;
 import sockeye.reactor.MessageTransport;
+import sockeye.reactor.Transcript;
 import sockeye.reactor.testing.RecordingMessages.Passed;
 
 import java.io.IOException;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -29,6 +34,7 @@ import java.util.List;
  */
 public final class TestMessagePeer implements AutoCloseable {
     private static final InetEndpoint LOCAL = InetEndpoint.of("192.0.2.1", 7);
+    private static final InetEndpoint STRANGER = InetEndpoint.of("192.0.2.2", 7);
 
     private final Simulator simulator = Simulator.of(1, SimulatorSettings.PLAIN);
     private final List<Passed> sent = new ArrayList<>();
@@ -73,6 +79,39 @@ public final class TestMessagePeer implements AutoCloseable {
     /** The same of text in UTF-8. */
     public TestMessagePeer send(Endpoint from, String text) {
         return send(from, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /**
+     * Sends to the protocol what was sent to that of a {@linkplain Transcript#messageRecorder
+     * recording}, at the times of the recording and from the same addresses; from 192.0.2.2, port
+     * 7, where none was said. What the protocol does about it is its own affair.
+     */
+    public TestMessagePeer play(Transcript recording) {
+        long now = 0;
+        for (Transcript.Event each : recording.events()) {
+            simulator.advance(Duration.ofNanos(each.at() - now));
+            now = each.at();
+            if (each.what() == Transcript.What.RECEIVED) {
+                byte[] payload = new byte[each.bytes().remaining()];
+                each.bytes().get(payload);
+                send(named(each.peer()), payload);
+            }
+        }
+        return this;
+    }
+
+    private static Endpoint named(@Nullable String text) {
+        if (text == null) {
+            return STRANGER;
+        }
+        try {
+            boolean unix = text.startsWith("/") || text.startsWith("@");
+            return unix
+                    ? EndpointSpec.parse("unix-dgram:" + text).toEndpoint()
+                    : InetEndpoint.parse(text);
+        } catch (IllegalArgumentException | UnknownHostException ofAnotherFamily) {
+            return STRANGER;
+        }
     }
 
     /** What the protocol has sent, to whom. */

@@ -105,7 +105,7 @@ public final class TestPeer implements AutoCloseable {
                     reset();
                 }
             }
-            case OPENED, WRITABLE, FULL, STOPPING, WRITE, PAUSE, RESUME -> {}
+            case OPENED, FAILED, WRITABLE, FULL, STOPPING, WRITE, PAUSE, RESUME -> {}
             case SHUTDOWN_INPUT, SHUTDOWN_OUTPUT, CLOSE, ABORT -> {}
         }
     }

@@ -2,26 +2,31 @@
 
 package sockeye.reactor.internal;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import org.jspecify.annotations.Nullable;
 
 import sockeye.Endpoint;
-import sockeye.reactor.Protocol;
+import sockeye.reactor.Reactor;
 import sockeye.reactor.Transcript;
 import sockeye.reactor.Transcript.Event;
 import sockeye.reactor.Transcript.What;
-import sockeye.reactor.Transport;
 
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
 
-/** Keeps a recording: time, kind, length and bytes of each event, one behind the other. */
-public final class RecordedTransport extends TappedTransport {
+/**
+ * Keeps a recording, one event behind the other: time, kind, the lengths of the peer's name and of
+ * the bytes, and these.
+ */
+public final class RecordingTap extends Tap {
     /** The least that a recording can do with, in bytes. */
     public static final int LEAST = 1_024;
 
-    private static final int HEAD = Long.BYTES + Byte.BYTES + Integer.BYTES;
+    private static final int HEAD = Long.BYTES + Byte.BYTES + Short.BYTES + Integer.BYTES;
+    private static final byte[] NOBODY = {};
 
     /** Kept free for the reason of the end. */
     private static final int LAST = 512;
@@ -30,46 +35,67 @@ public final class RecordedTransport extends TappedTransport {
 
     private final int most;
     private final Consumer<Transcript> told;
-    private ByteBuffer tape = ByteBuffer.allocate(0);
-    private @Nullable Endpoint peer;
+    private final Reactor reactor;
+    private final @Nullable Endpoint peer;
+    private ByteBuffer tape = ByteBuffer.allocate(LEAST);
     private boolean begun;
     private long beginning;
     private long omitted;
 
-    /** Beneath this protocol. */
-    public RecordedTransport(int most, Consumer<Transcript> told, Protocol above) {
-        super(above);
+    /**
+     * The peer whose name was last kept, and its name: datagrams often come one after the other.
+     */
+    private @Nullable Endpoint last;
+
+    private byte[] lastName = NOBODY;
+
+    /**
+     * For one connection.
+     *
+     * @param most how many bytes it may take
+     * @param peer whose connection it is; null if that is not known, or each has his own
+     */
+    public RecordingTap(
+            int most, Consumer<Transcript> told, Reactor reactor, @Nullable Endpoint peer) {
         this.most = most;
         this.told = told;
+        this.reactor = reactor;
+        this.peer = peer;
     }
 
     @Override
-    public void opened(Transport lower) throws Exception {
-        peer = lower.peer();
-        tape = ByteBuffer.allocate(LEAST);
-        super.opened(lower);
-    }
-
-    @Override
-    void sees(What what, ByteBuffer bytes) {
-        long now = reactor().nanos();
+    void sees(What what, ByteBuffer bytes, @Nullable Endpoint named) {
+        long now = reactor.nanos();
         if (!begun) {
             begun = true;
             beginning = now;
         }
-        boolean last = what == What.CLOSED;
-        int count = last ? Math.min(bytes.remaining(), LAST - HEAD) : bytes.remaining();
+        boolean end = what == What.CLOSED;
+        byte[] name = nameOf(named);
+        int count = end ? Math.min(bytes.remaining(), LAST - HEAD) : bytes.remaining();
         // What is told has no gaps: after the first that does not fit none is kept.
-        if (!last && (omitted > 0 || !makeRoom(count))) {
+        if (!end && (omitted > 0 || !makeRoom(name.length + count))) {
             omitted++;
             return;
         }
-        if (last) {
+        if (end) {
             reserve(tape.position() + HEAD + count);
         }
-        tape.putLong(now - beginning).put((byte) KINDS.indexOf(what)).putInt(count);
+        tape.putLong(now - beginning).put((byte) KINDS.indexOf(what));
+        tape.putShort((short) name.length).putInt(count).put(name);
         tape.put(tape.position(), bytes, bytes.position(), count);
         tape.position(tape.position() + count);
+    }
+
+    private byte[] nameOf(@Nullable Endpoint named) {
+        if (named == null) {
+            return NOBODY;
+        }
+        if (!named.equals(last)) {
+            last = named;
+            lastName = named.toString().getBytes(UTF_8);
+        }
+        return lastName;
     }
 
     private boolean makeRoom(int count) {
@@ -96,15 +122,18 @@ public final class RecordedTransport extends TappedTransport {
         while (all.hasRemaining()) {
             long at = all.getLong();
             What what = KINDS.get(all.get());
+            byte[] name = new byte[all.getShort()];
             int count = all.getInt();
-            events.add(new Event(at, what, all.slice(all.position(), count)));
+            all.get(name);
+            String named = name.length == 0 ? null : new String(name, UTF_8);
+            events.add(new Event(at, what, named, all.slice(all.position(), count)));
             all.position(all.position() + count);
         }
         var transcript = new Transcript(peer == null ? null : peer.toString(), events, omitted);
         try {
             told.accept(transcript);
         } catch (Throwable thrown) {
-            if (reactor() instanceof Loop loop) {
+            if (reactor instanceof Loop loop) {
                 loop.report(thrown);
             }
         }
