@@ -50,6 +50,10 @@ final class SimulatedChannel extends Channel {
     boolean listening;
     boolean endArrived;
     boolean outputShut;
+
+    /** Whether the network has ended what is sent, and the sender does not know. */
+    boolean cutShort;
+
     boolean closed;
 
     /** The negated errno that a reset has left. */

@@ -229,7 +229,8 @@ final class SimulatedDriver extends Driver {
         if (other == null) {
             return;
         }
-        if (reset || !c.arrived.isEmpty()) {
+        // What the window has taken after the end is unread, too.
+        if (reset || !c.arrived.isEmpty() || (other.cutShort && c.window > 0)) {
             arrive(other, () -> broken(other));
         } else {
             shutdownOutput(c);
@@ -342,6 +343,11 @@ final class SimulatedDriver extends Driver {
             look(from);
             return;
         }
+        if (!from.cutShort && network.happens(network.settings.halfCloses())) {
+            from.cutShort = true;
+            network.note(from, "is cut short", 0);
+            arrive(to, () -> to.endArrived = true);
+        }
         Chunk head = send.head;
         int window = network.settings.window();
         int space = window - to.window;
@@ -353,7 +359,9 @@ final class SimulatedDriver extends Driver {
         MemorySegment.copy(head.memory, JAVA_BYTE, head.start, bytes, 0, count);
         to.window += count;
         network.note(from, "sends", count);
-        arrive(to, () -> put(to, new Parcel(bytes, from.local)));
+        if (!from.cutShort) {
+            arrive(to, () -> put(to, new Parcel(bytes, from.local)));
+        }
         leave(send);
         done(send, count);
     }

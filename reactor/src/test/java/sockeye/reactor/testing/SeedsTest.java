@@ -42,7 +42,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 class SeedsTest {
     private static final InetEndpoint SERVER = InetEndpoint.of("192.0.2.1", 7);
     private static final SimulatorSettings ACCIDENTS =
-            SimulatorSettings.DEFAULT.withResets(0.002).withRefusals(0.2).withDatagrams(0.1, 0.1);
+            SimulatorSettings.DEFAULT
+                    .withResets(0.002)
+                    .withHalfCloses(0.002)
+                    .withRefusals(0.2)
+                    .withDatagrams(0.1, 0.1);
 
     /** Something of everything: relays, services, datagrams, clients that come again, a pool. */
     private static void everything(Simulator simulator) throws Exception {
@@ -100,6 +104,7 @@ class SeedsTest {
         assertTrue(history.size() > 3_000, "a short history: " + history);
         assertTrue(history.stream().anyMatch(line -> line.endsWith("is reset 0")), "no reset");
         assertTrue(history.stream().anyMatch(line -> line.endsWith("is refused 0")), "no refusal");
+        assertTrue(history.stream().anyMatch(line -> line.endsWith("is cut short 0")), "no end");
         assertTrue(history.stream().anyMatch(line -> line.contains("tick ")), "no answer");
         assertNotEquals(history, Seeds.history(12, ACCIDENTS, SeedsTest::everything));
     }

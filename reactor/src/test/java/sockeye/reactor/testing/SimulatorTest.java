@@ -2,7 +2,10 @@
 
 package sockeye.reactor.testing;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -15,16 +18,21 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 import sockeye.InetEndpoint;
+import sockeye.reactor.Layer;
+import sockeye.reactor.Limits;
 import sockeye.reactor.Listening;
 import sockeye.reactor.MessageTransport;
 import sockeye.reactor.Protocol;
 import sockeye.reactor.Transport;
+import sockeye.wire.TimeLimits;
 
 import java.io.IOException;
 import java.net.BindException;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
@@ -104,6 +112,84 @@ class SimulatorTest {
         List<String> history = history(3, SimulatorSettings.DEFAULT.withResets(1));
         assertTrue(history.stream().anyMatch(line -> line.contains("ECONNRESET")));
         assertEquals(10, history.stream().filter(line -> line.contains(" closed ")).count());
+    }
+
+    private static byte[] pattern(int count) {
+        byte[] bytes = new byte[count];
+        for (int i = 0; i < count; i++) {
+            bytes[i] = (byte) ((i * 31) >>> 3);
+        }
+        return bytes;
+    }
+
+    private static final SimulatorSettings CUTTING =
+            SimulatorSettings.DEFAULT.withWindow(1_000).withHalfCloses(0.02);
+
+    @Test
+    @Tag("D7-03")
+    void aDirectionMayEndAnywhereAndTheOtherGoesOn() {
+        byte[] sent = pattern(20_000);
+        var lengths = new HashSet<Integer>();
+        Seeds.each(
+                60,
+                CUTTING,
+                simulator -> {
+                    var receiver = new RecordingProtocol();
+                    var sender = new RecordingProtocol();
+                    simulator.pair(receiver, sender);
+                    simulator.settle();
+                    sender.transport().write(sent);
+                    simulator.settle();
+                    byte[] came = receiver.bytes();
+                    assertArrayEquals(Arrays.copyOf(sent, came.length), came);
+                    assertEquals(receiver.isEnded(), came.length < sent.length);
+                    assertFalse(sender.isEnded());
+                    assertFalse(receiver.isClosed());
+                    assertFalse(sender.isClosed());
+                    if (receiver.isEnded()) {
+                        lengths.add(came.length);
+                        receiver.transport().write("are you there?");
+                        simulator.settle();
+                        // Unless that way ends here, too.
+                        assertEquals(!sender.isEnded(), sender.text().equals("are you there?"));
+                        sender.transport().write("yes");
+                        simulator.settle();
+                        assertEquals(came.length, receiver.bytes().length, "nothing after it");
+                    }
+                });
+        assertTrue(lengths.size() > 20, () -> "always in the same places: " + lengths);
+    }
+
+    @Test
+    void whoIsCutShortIsNotToldButFindsThatNobodyReads() {
+        var told = new RecordingProtocol();
+        Layer stall = Limits.times(TimeLimits.DEFAULT.withStall(Duration.ofSeconds(5)));
+        try (var simulator = Simulator.of(1, SimulatorSettings.PLAIN.withHalfCloses(1))) {
+            var receiver = new RecordingProtocol();
+            simulator.pair(receiver, stall.over(told));
+            simulator.advance(Duration.ZERO);
+            told.transport().write(new byte[200_000]);
+            simulator.advance(Duration.ofSeconds(4));
+            assertTrue(receiver.isEnded());
+            assertEquals(0, receiver.bytes().length);
+            assertEquals(200_000 - (64 << 10), told.transport().pending());
+            simulator.advance(Duration.ofSeconds(3));
+            assertTrue(told.isClosed());
+            assertInstanceOf(SocketTimeoutException.class, told.why());
+        }
+    }
+
+    @Test
+    void whoSendsAfterTheEndIsResetWhenTheReceiverCloses() {
+        var told = new RecordingProtocol();
+        try (var simulator = Simulator.of(1, SimulatorSettings.PLAIN.withHalfCloses(1))) {
+            simulator.pair((from, bytes) -> {}, told); // it closes at the end
+            simulator.settle();
+            told.transport().write("lost");
+            simulator.settle();
+            assertTrue(told.isClosed());
+            assertTrue(String.valueOf(told.why()).contains("ECONNRESET"), () -> "" + told.why());
+        }
     }
 
     @Test
