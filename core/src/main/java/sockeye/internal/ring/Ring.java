@@ -6,6 +6,8 @@ import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
+import org.jspecify.annotations.Nullable;
+
 import sockeye.ErrnoFailure;
 import sockeye.internal.kernel.CMemory;
 import sockeye.internal.kernel.CStruct;
@@ -16,7 +18,6 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
-import java.util.EnumSet;
 import java.util.Set;
 
 /**
@@ -30,28 +31,17 @@ import java.util.Set;
  * @see <a href="https://man7.org/linux/man-pages/man7/io_uring.7.html">io_uring(7)</a>
  */
 public final class Ring {
-    private static final int IORING_FEAT_SINGLE_MMAP = 1;
-    private static final int IORING_FEAT_NODROP = 2;
-    private static final int IORING_FEAT_FAST_POLL = 1 << 5;
-    private static final int IORING_FEAT_EXT_ARG = 1 << 8;
-
-    private static final int IORING_SETUP_CQSIZE = 1 << 3;
-    private static final int IORING_SETUP_CLAMP = 1 << 4;
-    private static final int IORING_SETUP_R_DISABLED = 1 << 6;
-    private static final int IORING_SETUP_SUBMIT_ALL = 1 << 7;
-    private static final int IORING_SETUP_COOP_TASKRUN = 1 << 8;
-    private static final int IORING_SETUP_SINGLE_ISSUER = 1 << 12;
-    private static final int IORING_SETUP_DEFER_TASKRUN = 1 << 13;
-
     private static final long IORING_OFF_SQ_RING = 0;
     private static final long IORING_OFF_SQES = 0x10000000;
 
     private static final int IORING_ENTER_GETEVENTS = 1;
     private static final int IORING_ENTER_EXT_ARG = 8;
+    private static final int IORING_ENTER_REGISTERED_RING = 16;
     private static final int IORING_SQ_CQ_OVERFLOW = 2;
 
-    private static final int IORING_REGISTER_PROBE = 8;
     private static final int IORING_REGISTER_ENABLE_RINGS = 12;
+    private static final int IORING_REGISTER_RING_FDS = 20;
+    private static final int IORING_UNREGISTER_RING_FDS = 21;
 
     private static final int IORING_OP_SENDMSG = 9;
     private static final int IORING_OP_RECVMSG = 10;
@@ -61,11 +51,6 @@ public final class Ring {
     private static final int IORING_OP_CONNECT = 16;
     private static final int IORING_OP_SEND = 26;
     private static final int IORING_OP_RECV = 27;
-
-    /** Came with Linux 6.0, as multishot receives did, which cannot be asked for. */
-    private static final int IORING_OP_SEND_ZC = 47;
-
-    private static final int IORING_OP_SENDMSG_ZC = 48;
 
     private static final int IORING_ACCEPT_MULTISHOT = 1;
     private static final int IORING_RECV_MULTISHOT = 2;
@@ -86,28 +71,6 @@ public final class Ring {
     private static final int PROT_WRITE = 2;
     private static final int MAP_SHARED = 1;
     private static final int MAP_POPULATE = 0x8000;
-    private static final int EINVAL = 22;
-
-    @CStruct("struct io_uring_params")
-    static final class Params {
-        static final int SIZEOF = 120;
-        static final int sq_entries = 0;
-        static final int cq_entries = 4;
-        static final int flags = 8;
-        static final int features = 20;
-        static final int sq_off_head = 40;
-        static final int sq_off_tail = 44;
-        static final int sq_off_ring_mask = 48;
-        static final int sq_off_flags = 56;
-        static final int sq_off_array = 64;
-        static final int cq_off_head = 80;
-        static final int cq_off_tail = 84;
-        static final int cq_off_ring_mask = 88;
-        static final int cq_off_overflow = 96;
-        static final int cq_off_cqes = 100;
-
-        private Params() {}
-    }
 
     @CStruct("struct io_uring_sqe")
     static final class Sqe {
@@ -149,21 +112,6 @@ public final class Ring {
         private Arg() {}
     }
 
-    @CStruct("struct io_uring_probe")
-    static final class Probe {
-        static final int last_op = 0;
-        static final int ops = 16;
-
-        private Probe() {}
-    }
-
-    @CStruct("struct io_uring_probe_op")
-    static final class ProbeOp {
-        static final int SIZEOF = 8;
-
-        private ProbeOp() {}
-    }
-
     @CStruct("struct io_uring_recvmsg_out")
     static final class MessageOut {
         static final int SIZEOF = 16;
@@ -175,18 +123,19 @@ public final class Ring {
         private MessageOut() {}
     }
 
-    private static final VarHandle INT = JAVA_INT.varHandle();
-    private static final int[] SETUPS = {
-        IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN,
-        IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_COOP_TASKRUN,
-        IORING_SETUP_COOP_TASKRUN,
-        0
-    };
-    private static final int OPCODES = 256;
+    @CStruct("struct io_uring_rsrc_update")
+    static final class Update {
+        static final int SIZEOF = 16;
+        static final int offset = 0;
+        static final int data = 8;
 
+        private Update() {}
+    }
+
+    private static final VarHandle INT = JAVA_INT.varHandle();
     private final Kernel kernel;
     private final int fd;
-    private final Set<RingFeature> features = EnumSet.noneOf(RingFeature.class);
+    private final Set<RingFeature> features;
     private final MemorySegment rings;
     private final MemorySegment entries;
     private final MemorySegment argument = Arena.ofAuto().allocate(64, 16);
@@ -210,36 +159,38 @@ public final class Ring {
     private long entry;
     private boolean closed;
 
-    private Ring(Kernel kernel, int fd, int flags, MemorySegment params, Set<RingFeature> masked)
-            throws IOException {
+    /** Whose table has the ring itself, and where; what io_uring_enter(2) is given for it. */
+    private @Nullable Thread registered;
+
+    private int entrance;
+    private int entranceFlag;
+
+    private Ring(Kernel kernel, RingSetup setup) throws IOException {
         this.kernel = kernel;
-        this.fd = fd;
-        this.submissions = params.get(JAVA_INT, Params.sq_entries);
-        int cqes = params.get(JAVA_INT, Params.cq_off_cqes);
-        long array = params.get(JAVA_INT, Params.sq_off_array);
+        this.fd = setup.fd();
+        this.entrance = fd;
+        this.submissions = setup.at(RingSetup.Params.sq_entries);
+        int cqes = setup.at(RingSetup.Params.cq_off_cqes);
+        long array = setup.at(RingSetup.Params.sq_off_array);
         long size =
                 Math.max(
-                        cqes + (long) params.get(JAVA_INT, Params.cq_entries) * Cqe.SIZEOF,
+                        cqes + (long) setup.at(RingSetup.Params.cq_entries) * Cqe.SIZEOF,
                         array + 4L * submissions);
         this.rings = map(size, IORING_OFF_SQ_RING);
         this.entries = map((long) submissions * Sqe.SIZEOF, IORING_OFF_SQES);
-        this.submissionMask = rings.get(JAVA_INT, at(params, Params.sq_off_ring_mask));
-        this.submissionHead = at(params, Params.sq_off_head);
-        this.submissionTail = at(params, Params.sq_off_tail);
-        this.submissionFlags = at(params, Params.sq_off_flags);
-        this.completionMask = rings.get(JAVA_INT, at(params, Params.cq_off_ring_mask));
-        this.completionHead = at(params, Params.cq_off_head);
-        this.completionTail = at(params, Params.cq_off_tail);
-        this.overflow = at(params, Params.cq_off_overflow);
+        this.submissionMask = rings.get(JAVA_INT, setup.at(RingSetup.Params.sq_off_ring_mask));
+        this.submissionHead = setup.at(RingSetup.Params.sq_off_head);
+        this.submissionTail = setup.at(RingSetup.Params.sq_off_tail);
+        this.submissionFlags = setup.at(RingSetup.Params.sq_off_flags);
+        this.completionMask = rings.get(JAVA_INT, setup.at(RingSetup.Params.cq_off_ring_mask));
+        this.completionHead = setup.at(RingSetup.Params.cq_off_head);
+        this.completionTail = setup.at(RingSetup.Params.cq_off_tail);
+        this.overflow = setup.at(RingSetup.Params.cq_off_overflow);
         this.completions = cqes;
         for (int i = 0; i < submissions; i++) {
             rings.set(JAVA_INT, array + 4L * i, i);
         }
-        note(flags, params.get(JAVA_INT, Params.features), masked);
-    }
-
-    private static long at(MemorySegment params, int member) {
-        return params.get(JAVA_INT, member);
+        this.features = setup.features();
     }
 
     /**
@@ -252,100 +203,17 @@ public final class Ring {
      */
     public static Ring open(Kernel kernel, int size, int most, Set<RingFeature> masked)
             throws IOException {
-        MemorySegment params = Arena.ofAuto().allocate(Params.SIZEOF, 8);
-        int fd = -EINVAL;
-        int flags = 0;
-        for (int more : new int[] {IORING_SETUP_SUBMIT_ALL | IORING_SETUP_R_DISABLED, 0}) {
-            for (int setup : SETUPS) {
-                flags = unmasked(setup | more, masked);
-                params.fill((byte) 0);
-                int all = flags | IORING_SETUP_CQSIZE | IORING_SETUP_CLAMP;
-                params.set(JAVA_INT, Params.flags, all);
-                params.set(JAVA_INT, Params.cq_entries, most);
-                fd = kernel.ioUringSetup(size, params.address());
-                if (fd != -EINVAL) {
-                    break;
-                }
-            }
-            if (fd != -EINVAL) {
-                break;
-            }
-        }
-        if (fd < 0) {
-            throw ErrnoFailure.of("io_uring_setup", -fd, "", null, null, 0);
-        }
+        RingSetup setup = RingSetup.make(kernel, size, most, masked);
         boolean done = false;
         try {
-            if ((params.get(JAVA_INT, Params.features) & IORING_FEAT_SINGLE_MMAP) == 0) {
-                throw new IOException("io_uring_setup: the kernel is older than 5.4");
-            }
-            Ring ring = new Ring(kernel, fd, flags, params, masked);
+            Ring ring = new Ring(kernel, setup);
             done = true;
             return ring;
         } finally {
             if (!done) {
-                kernel.close(fd);
+                kernel.close(setup.fd());
             }
         }
-    }
-
-    private static int unmasked(int flags, Set<RingFeature> masked) {
-        int left = flags;
-        if (masked.contains(RingFeature.IORING_SETUP_SINGLE_ISSUER)) {
-            left &= ~(IORING_SETUP_SINGLE_ISSUER | IORING_SETUP_DEFER_TASKRUN);
-        }
-        if (masked.contains(RingFeature.IORING_SETUP_DEFER_TASKRUN)) {
-            left &= ~IORING_SETUP_DEFER_TASKRUN;
-        }
-        if (masked.contains(RingFeature.IORING_SETUP_COOP_TASKRUN)) {
-            left &= ~IORING_SETUP_COOP_TASKRUN;
-        }
-        if (masked.contains(RingFeature.IORING_SETUP_SUBMIT_ALL)) {
-            left &= ~IORING_SETUP_SUBMIT_ALL;
-        }
-        if (masked.contains(RingFeature.IORING_SETUP_R_DISABLED)) {
-            left &= ~IORING_SETUP_R_DISABLED;
-        }
-        return left;
-    }
-
-    private void note(int flags, int bits, Set<RingFeature> masked) {
-        note((bits & IORING_FEAT_NODROP) != 0, RingFeature.IORING_FEAT_NODROP, masked);
-        note((bits & IORING_FEAT_FAST_POLL) != 0, RingFeature.IORING_FEAT_FAST_POLL, masked);
-        note((bits & IORING_FEAT_EXT_ARG) != 0, RingFeature.IORING_FEAT_EXT_ARG, masked);
-        note((flags & IORING_SETUP_R_DISABLED) != 0, RingFeature.IORING_SETUP_R_DISABLED, masked);
-        note((flags & IORING_SETUP_SUBMIT_ALL) != 0, RingFeature.IORING_SETUP_SUBMIT_ALL, masked);
-        note(
-                (flags & IORING_SETUP_SINGLE_ISSUER) != 0,
-                RingFeature.IORING_SETUP_SINGLE_ISSUER,
-                masked);
-        note(
-                (flags & IORING_SETUP_DEFER_TASKRUN) != 0,
-                RingFeature.IORING_SETUP_DEFER_TASKRUN,
-                masked);
-        // COOP_TASKRUN, buffer rings, multishot accept and cancelling more than one came together.
-        boolean buffers = BufferRing.isSupported(kernel, fd);
-        note(buffers, RingFeature.IORING_SETUP_COOP_TASKRUN, masked);
-        note(buffers, RingFeature.IORING_REGISTER_PBUF_RING, masked);
-        note(buffers, RingFeature.IORING_ACCEPT_MULTISHOT, masked);
-        note(buffers, RingFeature.IORING_ASYNC_CANCEL_FD, masked);
-        int last = lastOpcode();
-        note(last >= IORING_OP_SEND_ZC, RingFeature.IORING_RECV_MULTISHOT, masked);
-        note(last >= IORING_OP_SEND_ZC, RingFeature.IORING_OP_SEND_ZC, masked);
-        note(last >= IORING_OP_SENDMSG_ZC, RingFeature.IORING_OP_SENDMSG_ZC, masked);
-    }
-
-    private void note(boolean there, RingFeature feature, Set<RingFeature> masked) {
-        if (there && !masked.contains(feature)) {
-            features.add(feature);
-        }
-    }
-
-    private int lastOpcode() {
-        MemorySegment probe =
-                Arena.ofAuto().allocate(Probe.ops + (long) OPCODES * ProbeOp.SIZEOF, 8);
-        int result = register(IORING_REGISTER_PROBE, probe.address(), OPCODES);
-        return result < 0 ? 0 : Byte.toUnsignedInt(probe.get(JAVA_BYTE, Probe.last_op));
     }
 
     private MemorySegment map(long size, long offset) throws IOException {
@@ -381,6 +249,31 @@ public final class Ring {
             if (result < 0) {
                 throw ErrnoFailure.of("io_uring_register", -result, "", null, null, 0);
             }
+        }
+        if (features.contains(RingFeature.IORING_REGISTER_RING_FDS)) {
+            registerItself();
+        }
+    }
+
+    /** So that entering it need not look for the descriptor's file, in a table of all threads. */
+    private void registerItself() {
+        MemorySegment update = argument.asSlice(0, Update.SIZEOF).fill((byte) 0);
+        update.set(JAVA_INT, Update.offset, -1); // wherever there is room
+        update.set(JAVA_LONG, Update.data, fd);
+        if (register(IORING_REGISTER_RING_FDS, update.address(), 1) == 1) {
+            registered = Thread.currentThread();
+            entrance = update.get(JAVA_INT, Update.offset);
+            entranceFlag = IORING_ENTER_REGISTERED_RING;
+        }
+        update.fill((byte) 0);
+    }
+
+    /** What another thread has registered goes with that thread. */
+    private void unregisterItself() {
+        if (registered != null && registered.equals(Thread.currentThread())) {
+            MemorySegment update = argument.asSlice(0, Update.SIZEOF).fill((byte) 0);
+            update.set(JAVA_INT, Update.offset, entrance);
+            register(IORING_UNREGISTER_RING_FDS, update.address(), 1);
         }
     }
 
@@ -468,13 +361,13 @@ public final class Ring {
      */
     public void prepareSendInPlace(
             int descriptor, long address, int length, int flags, boolean asks) {
-        fill(IORING_OP_SEND_ZC, descriptor, address, length, flags);
+        fill(RingSetup.IORING_OP_SEND_ZC, descriptor, address, length, flags);
         inPlace(asks);
     }
 
     /** The same of several pieces, as by sendmsg(2). */
     public void prepareSendMessageInPlace(int descriptor, long header, int flags, boolean asks) {
-        fill(IORING_OP_SENDMSG_ZC, descriptor, header, 1, flags);
+        fill(RingSetup.IORING_OP_SENDMSG_ZC, descriptor, header, 1, flags);
         inPlace(asks);
     }
 
@@ -526,7 +419,7 @@ public final class Ring {
     public int enter(int least, long nanos, boolean events) {
         INT.setRelease(rings, submissionTail, tail);
         int count = tail - told;
-        int flags = events ? IORING_ENTER_GETEVENTS : 0;
+        int flags = entranceFlag | (events ? IORING_ENTER_GETEVENTS : 0);
         long pointer = 0;
         int size = 0;
         if (least > 0 && nanos != Long.MAX_VALUE) {
@@ -537,7 +430,7 @@ public final class Ring {
             pointer = argument.address();
             size = Arg.SIZEOF;
         }
-        int result = kernel.ioUringEnter(fd, count, least, flags, pointer, size);
+        int result = kernel.ioUringEnter(entrance, count, least, flags, pointer, size);
         // The kernel's head says what it has taken, whatever else the result is about.
         told = (int) INT.getAcquire(rings, submissionHead);
         return result;
@@ -659,6 +552,7 @@ public final class Ring {
     public void close() {
         if (!closed) {
             closed = true;
+            unregisterItself();
             kernel.close(fd);
             kernel.munmap(entries.address(), entries.byteSize());
             kernel.munmap(rings.address(), rings.byteSize());

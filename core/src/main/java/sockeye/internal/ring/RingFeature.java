@@ -19,6 +19,8 @@ public enum RingFeature {
     IORING_SETUP_R_DISABLED,
     /** One bad entry does not hold up those behind it. Linux 5.18. */
     IORING_SETUP_SUBMIT_ALL,
+    /** The ring itself need not be looked for whenever it is entered. Linux 5.18. */
+    IORING_REGISTER_RING_FDS,
     /** No interrupt to a thread that will come by itself. Linux 5.19. */
     IORING_SETUP_COOP_TASKRUN,
     /** A ring of buffers from which the kernel takes at arrival. Linux 5.19. */
