@@ -12,7 +12,8 @@ import java.util.List;
 /**
  * Descriptors in order with the bytes of a connection of AF_UNIX: {@code
  * transport.unwrap(DescriptorPassing.class)}, which is empty for other families, and above layers
- * that change the bytes. For the reactor's own thread.
+ * that change the bytes. For the reactor's own thread. {@link MessagePassing} is its sibling for
+ * messages.
  *
  * @see <a href="https://man7.org/linux/man-pages/man7/unix.7.html">unix(7), SCM_RIGHTS</a>
  */

@@ -68,6 +68,8 @@ public interface MessageTransport {
      *
      * @return completed when it is connected; failed, for instance with ENETUNREACH or of AF_UNIX
      *     ECONNREFUSED: then it is connected to nobody, of AF_UNIX still to who was there before
+     * @throws IllegalArgumentException if the address has no room in a sockaddr, a path of more
+     *     than 108 bytes for instance
      * @throws UnsupportedOperationException if it is a {@linkplain #isConnection() connection}
      */
     CompletableFuture<Void> connect(Endpoint peer);

@@ -235,6 +235,9 @@ class AssociationTest {
             var failed = client.connect(nobody);
             client.send("a");
             var other = client.connect(InetEndpoint.of("127.0.0.1", 9));
+            assertThrows(
+                    IllegalArgumentException.class,
+                    () -> client.connect(UnixEndpoint.of("/" + "x".repeat(200))));
             client.connect(at(two));
             client.send("b");
             Engine.run(reactor);

@@ -26,6 +26,7 @@ import sockeye.NameResolver;
 import sockeye.ResolveFailure;
 import sockeye.reactor.testing.RecordingMessages;
 import sockeye.reactor.testing.RecordingProtocol;
+import sockeye.reactor.testing.Seeds;
 import sockeye.reactor.testing.Simulator;
 import sockeye.reactor.testing.SimulatorSettings;
 import sockeye.reactor.testing.TestNames;
@@ -41,6 +42,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CountDownLatch;
+import java.util.random.RandomGenerator;
 
 /**
  * Names that are looked up by the reactor's resolver, and addresses that are tried as they come.
@@ -304,6 +306,69 @@ class ResolverTest {
             assertEquals(InetEndpoint.of("127.0.0.1", 7), made.join().peer());
             assertInstanceOf(ResolveFailure.class, why(unknown));
         }
+    }
+
+    /** What may go right goes right, and nothing is left of the rest, whatever comes when. */
+    @Test
+    void whateverIsAnsweredWhenItEndsAndNothingIsLeft() throws Exception {
+        Seeds.each(
+                200,
+                SimulatorSettings.DEFAULT,
+                seeded -> {
+                    RandomGenerator chance = seeded.random();
+                    var table = new TestNames();
+                    boolean reachable = false;
+                    try (var simulator =
+                            Simulator.of(
+                                    chance.nextLong(),
+                                    SimulatorSettings.DEFAULT,
+                                    ReactorSettings.DEFAULT.withResolver(table))) {
+                        Reactor reactor = simulator.reactor();
+                        boolean silent = chance.nextInt(4) == 0;
+                        long last = 0;
+                        for (int i = chance.nextInt(5); i > 0; i--) {
+                            boolean ipv6 = chance.nextBoolean();
+                            String address = (ipv6 ? "2001:db8::" : "192.0.2.") + (9 + i);
+                            InetEndpoint peer = InetEndpoint.of(address, 7);
+                            long at = chance.nextInt(600);
+                            table.answer("some", ms(at), address);
+                            last = Math.max(last, at);
+                            switch (chance.nextInt(3)) {
+                                case 0 -> {
+                                    reactor.listen(peer, ResolverTest::orderly);
+                                    reachable = true;
+                                }
+                                case 1 -> simulator.silence(peer, true);
+                                default -> {}
+                            }
+                        }
+                        if (silent) {
+                            table.silence("some");
+                        } else if (chance.nextInt(3) == 0) {
+                            table.fail("some", ms(last), EaiCode.EAI_AGAIN);
+                        }
+                        var client = orderly();
+                        var made = reactor.connect(spec("tcp:some:7"), client);
+                        if (chance.nextInt(4) == 0) {
+                            reactor.after(ms(chance.nextInt(1_500)), () -> made.cancel(false));
+                        }
+                        simulator.advance(Duration.ofSeconds(31));
+                        assertTrue(made.isDone());
+                        assertEquals(0, table.underWay());
+                        boolean connected = !made.isCompletedExceptionally();
+                        assertTrue(connected || made.isCancelled() || !reachable, "" + made);
+                        assertEquals(connected, client.calls().contains("opened"));
+                        // Nothing else is open, or on its way.
+                        CompletableFuture<DrainReport> stopped =
+                                reactor.stop(Duration.ofMinutes(1));
+                        simulator.advance(Duration.ofSeconds(2));
+                        assertEquals(connected ? 2 : 0, stopped.join().finished());
+                    }
+                });
+    }
+
+    private static RecordingProtocol orderly() {
+        return RecordingProtocol.around((transport, bytes) -> {});
     }
 
     // Resolvers that wait.

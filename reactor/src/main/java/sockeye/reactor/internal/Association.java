@@ -32,6 +32,9 @@ final class Association {
      * @param peer null for nobody
      */
     CompletableFuture<Void> change(@Nullable Endpoint peer) {
+        if (peer != null) {
+            channel.requireOfMine(peer);
+        }
         Endpoint before = isToChange() ? changes.getLast().peer : channel.peer();
         if (before != null) {
             output.address(channel, before);

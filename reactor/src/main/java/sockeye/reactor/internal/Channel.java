@@ -72,6 +72,13 @@ abstract sealed class Channel permits KernelChannel, PairChannel, SimulatedChann
     abstract @Nullable Endpoint local();
 
     /**
+     * Whether it could be connected to such a peer, as far as the address tells.
+     *
+     * @throws IllegalArgumentException if it could not
+     */
+    void requireOfMine(Endpoint peer) {}
+
+    /**
      * Connects a socket of datagrams to somebody else, or, for null, to nobody. Nothing is under
      * way that sends.
      */

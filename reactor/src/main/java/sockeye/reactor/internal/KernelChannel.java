@@ -194,6 +194,13 @@ sealed class KernelChannel extends Channel permits SharedChannel {
     }
 
     @Override
+    void requireOfMine(Endpoint peer) {
+        try (Scratch scratch = Scratch.take()) {
+            var _ = peer.encode(family, scratch.sockaddr());
+        }
+    }
+
+    @Override
     void associate(@Nullable Endpoint with) throws IOException {
         LinuxSocket mine = socket();
         if (with == null || (isInet() && peer() != null)) {
