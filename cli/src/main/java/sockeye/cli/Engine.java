@@ -54,6 +54,11 @@ interface Engine extends AutoCloseable {
     /** Answers a socket's datagrams. */
     Served datagrams(MessageSocket socket, Terms terms) throws IOException;
 
+    /** Whether it has answered since it was asked the last time; which asks it. */
+    default boolean answers() {
+        return true;
+    }
+
     @Override
     default void close() throws IOException {}
 

@@ -43,6 +43,8 @@ final class ReactorEngine implements Engine {
     /** Who runs it; null if that is somebody else's business. */
     private final @Nullable Thread thread;
 
+    private volatile boolean answered = true;
+
     private ReactorEngine(Reactor reactor, @Nullable Thread thread) {
         this.reactor = reactor;
         this.thread = thread;
@@ -123,6 +125,18 @@ final class ReactorEngine implements Engine {
         } catch (RejectedExecutionException closed) {
             throw new IOException("the reactor has ended", closed);
         }
+    }
+
+    @Override
+    public boolean answers() {
+        boolean did = answered;
+        answered = false;
+        try {
+            reactor.execute(() -> answered = true);
+        } catch (RejectedExecutionException ended) {
+            return false;
+        }
+        return did;
     }
 
     @Override

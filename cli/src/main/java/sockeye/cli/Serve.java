@@ -157,7 +157,7 @@ record Serve(
                     site.watch(announcer::say);
                 }
                 stop.hurry(() -> running.forEach(each -> each.server.close()));
-                takeOver(succession, supervision, running, announcer);
+                takeOver(succession, supervision, serving, running, announcer);
                 var successor = succession.await(stop);
                 if (successor.isPresent()) {
                     supervision.handedOver();
@@ -182,6 +182,7 @@ record Serve(
     private static void takeOver(
             Succession succession,
             Supervision supervision,
+            Engine serving,
             List<Running> running,
             Announcer announcer)
             throws IOException {
@@ -192,7 +193,7 @@ record Serve(
                 .predecessor()
                 .ifPresent(old -> announcer.say("took over from process " + old.pid()));
         succession.followPredecessor(announcer::say);
-        supervision.ready(succession, servers);
+        supervision.ready(succession, servers, serving::answers);
     }
 
     /** Somebody else has the sockets: who is connected may stay as long as the drain lasts. */

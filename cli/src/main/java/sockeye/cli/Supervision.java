@@ -9,6 +9,7 @@ import sockeye.server.ServiceWatch;
 
 import java.io.IOException;
 import java.util.Map;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
@@ -54,8 +55,12 @@ final class Supervision implements AutoCloseable {
         }
     }
 
-    /** All servers serve. */
-    void ready(Succession succession, Map<Served, String> servers) {
+    /**
+     * All servers serve.
+     *
+     * @param alive whether what runs them does, where the servers themselves cannot tell
+     */
+    void ready(Succession succession, Map<Served, String> servers, BooleanSupplier alive) {
         tell(to -> {
             if (ServiceManager.hasStore()) {
                 succession.store(to, servers);
@@ -66,7 +71,7 @@ final class Supervision implements AutoCloseable {
             to.ready(
                     "serving at "
                             + String.join(", ", servers.values().stream().distinct().toList()));
-            watch = ServiceWatch.start(Served.onThreads(servers.keySet())).orElse(null);
+            watch = ServiceWatch.start(Served.onThreads(servers.keySet()), alive).orElse(null);
         });
     }
 

@@ -160,19 +160,20 @@ class AccessLogTest {
                         .formatted(localhost.certificateFile(), localhost.keyFile());
         try (var serving = engine.on(1, logTo(log()), "--service=echo", spec)) {
             var at = InetEndpoint.of("127.0.0.1", serving.port());
+            SocketTraffic traffic;
             try (var below = StreamSocket.connect(at);
                     var client = TlsStream.client(below, settings, "localhost")) {
                 client.write("hello\n");
                 assertEquals("hello", client.reader().readLine());
                 client.shutdownOutput();
                 assertNull(client.reader().readLine());
-                SocketTraffic traffic = SocketTraffic.of(below.socket());
-                String line = lines(log(), 1).getFirst();
-                assertTrue(line.contains(" protocol=TLSv1.3 "), line);
-                assertTrue(line.contains(" received=" + traffic.sent() + " "), line);
-                assertTrue(line.contains(" sent=" + traffic.received() + " "), line);
-                assertTrue(line.endsWith(" outcome=finished"), line);
+                traffic = SocketTraffic.of(below.socket());
             }
+            String line = lines(log(), 1).getFirst();
+            assertTrue(line.contains(" protocol=TLSv1.3 "), line);
+            assertTrue(line.contains(" received=" + traffic.sent() + " "), line);
+            assertTrue(line.contains(" sent=" + traffic.received() + " "), line);
+            assertTrue(line.endsWith(" outcome=finished"), line);
             serving.stop();
         }
     }

@@ -203,8 +203,9 @@ class RestartTest {
         }
     }
 
-    @Test
-    void theManagerHearsOfTheStartOfLifeAndOfTheEnd() throws Exception {
+    @ParameterizedTest
+    @EnumSource
+    void theManagerHearsOfTheStartOfLifeAndOfTheEnd(EngineUnderTest engine) throws Exception {
         var place = UnixEndpoint.of(directory.resolve("notify"));
         Path file = directory.resolve("s");
         try (var manager = MessageSocket.bind(place, SoOption.PASS_CRED.to(true))) {
@@ -214,9 +215,9 @@ class RestartTest {
                             "NOTIFY_SOCKET", place.toString(),
                             "WATCHDOG_USEC", "200000",
                             "FDSTORE", "8");
-            try (var server =
-                    Spawned.start(
-                            List.of(), environment, "serve", "tcp:127.0.0.1:0", "unix:" + file)) {
+            var args = new ArrayList<>(List.of("serve", "tcp:127.0.0.1:0", "unix:" + file));
+            args.addAll(engine.options());
+            try (var server = Spawned.start(List.of(), environment, args.toArray(String[]::new))) {
                 assertEquals(
                         "FDSTORE=1\nFDNAME=sockeye tcp%3A127.0.0.1%3A0\nDESCRIPTORS=1",
                         heard(manager));

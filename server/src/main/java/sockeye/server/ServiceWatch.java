@@ -13,7 +13,9 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 
 /**
  * Tells the service manager's watchdog that this process is alive, as long as its servers really
@@ -35,14 +37,19 @@ import java.util.Optional;
 public final class ServiceWatch implements AutoCloseable {
     private final ServiceManager manager;
     private final List<Server> servers;
+    private final BooleanSupplier others;
     private final TimerDescriptor timer;
     private final Map<Server, Long> behindAt = new HashMap<>(); // for the thread that looks
     private boolean complained;
 
     private ServiceWatch(
-            ServiceManager manager, Collection<Server> servers, TimerDescriptor timer) {
+            ServiceManager manager,
+            Collection<Server> servers,
+            BooleanSupplier others,
+            TimerDescriptor timer) {
         this.manager = manager;
         this.servers = List.copyOf(servers);
+        this.others = Objects.requireNonNull(others);
         this.timer = timer;
     }
 
@@ -52,10 +59,20 @@ public final class ServiceWatch implements AutoCloseable {
      * @throws IOException if there is no descriptor for the timer
      */
     public static Optional<ServiceWatch> start(Collection<Server> servers) throws IOException {
+        return start(servers, () -> true);
+    }
+
+    /**
+     * The same for a process in which something else serves, too, an event loop for instance.
+     *
+     * @param others whether that works; asked at each look, on a virtual thread, and does not wait
+     */
+    public static Optional<ServiceWatch> start(Collection<Server> servers, BooleanSupplier others)
+            throws IOException {
         Optional<Duration> wanted = ServiceManager.watchdog();
         Optional<ServiceManager> manager = ServiceManager.ofProcess();
         return wanted.isPresent() && manager.isPresent()
-                ? Optional.of(start(manager.get(), wanted.get(), servers))
+                ? Optional.of(start(manager.get(), wanted.get(), servers, others))
                 : Optional.empty();
     }
 
@@ -67,9 +84,18 @@ public final class ServiceWatch implements AutoCloseable {
     public static ServiceWatch start(
             ServiceManager manager, Duration within, Collection<Server> servers)
             throws IOException {
+        return start(manager, within, servers, () -> true);
+    }
+
+    static ServiceWatch start(
+            ServiceManager manager,
+            Duration within,
+            Collection<Server> servers,
+            BooleanSupplier others)
+            throws IOException {
         Duration half = within.dividedBy(2);
         TimerDescriptor timer = TimerDescriptor.open();
-        var watch = new ServiceWatch(manager.withPatience(half), servers, timer);
+        var watch = new ServiceWatch(manager.withPatience(half), servers, others, timer);
         timer.every(half);
         Thread.ofVirtual().name("service watch").start(watch::run);
         return watch;
@@ -102,6 +128,10 @@ public final class ServiceWatch implements AutoCloseable {
         boolean all = true;
         for (Server each : servers) {
             all &= works(each);
+        }
+        if (!others.getAsBoolean()) {
+            complain("what serves beside the servers does not answer");
+            return false;
         }
         return all;
     }

@@ -48,6 +48,26 @@ class ServiceWatchTest {
     }
 
     @Test
+    void whatServesBesideHasToWorkToo() throws Exception {
+        var place = Peers.abstractName();
+        boolean[] works = {true};
+        try (var manager = MessageSocket.bind(place);
+                var watch =
+                        ServiceWatch.start(
+                                ServiceManager.at(place.toString()),
+                                HOUR,
+                                List.of(),
+                                () -> works[0])) {
+            assertTrue(manager.isOpen());
+            assertTrue(watch.works());
+            works[0] = false;
+            assertFalse(watch.works());
+            works[0] = true;
+            assertTrue(watch.works());
+        }
+    }
+
+    @Test
     void aHandlerOfDatagramsThatDoesNotReturnIsSilence() throws Exception {
         var busy = new CountDownLatch(1);
         var release = new CountDownLatch(1);
@@ -96,7 +116,8 @@ class ServiceWatchTest {
             for (int i = 0; i < 3; i++) {
                 clients.add(StreamSocket.connect(server.local()));
             }
-            while (server.connections().isEmpty() || !server.source().socket().isOpen()) {
+            // Until it waits for a place: between that and the first it is behind, for a moment.
+            while (server.connections().isEmpty() || server.isBehind()) {
                 Thread.onSpinWait();
             }
             for (int i = 0; i < 3; i++) {
