@@ -22,7 +22,11 @@ public interface Subprocess {
     /** Whether it has not ended, as far as the reactor has been told. */
     boolean isAlive();
 
-    /** Its standard input and output, or one of them; empty if no protocol talks to it. */
+    /**
+     * Its standard input and output, or one of them; empty if no protocol talks to it. What it does
+     * not read any more is thrown away, while what it writes is received to its end; then {@link
+     * Protocol#closed} is told of EPIPE.
+     */
     Optional<Transport> dialogue();
 
     /** Its standard error output; empty if no protocol reads it. */

@@ -92,6 +92,18 @@ class SubprocessTest {
 
     @ParameterizedTest
     @MethodSource("sockeye.reactor.Engine#ofTheKernel")
+    void whatItSaysIsHeardThoughItReadsNoMore(Engine engine) throws Exception {
+        Recorder talker = saying(new byte[1_000_000]);
+        ChildCommand command = shell("exec 0<&-; head -c 1000000 /dev/zero | tr '\\0' x");
+        ChildExit exit = run(engine, SubprocessSettings.of(command).withDialogue(talker));
+        assertTrue(exit.isSuccess());
+        assertEquals("x".repeat(1_000_000), talker.bytes.toString(UTF_8));
+        var failure = assertInstanceOf(ErrnoFailure.class, talker.why);
+        assertEquals(Errno.EPIPE, failure.errno());
+    }
+
+    @ParameterizedTest
+    @MethodSource("sockeye.reactor.Engine#ofTheKernel")
     void errorsAreHeardApartAndTheStatusIsTold(Engine engine) throws Exception {
         var talker = new Recorder();
         var errors = new Recorder();
@@ -124,7 +136,8 @@ class SubprocessTest {
         try (Reactor reactor = engine.open()) {
             boolean[] endTold = {true};
             reactor.spawn(
-                            SubprocessSettings.of(shell("(read line <&3; echo last) 3<&0 & exit 4"))
+                            SubprocessSettings.of(
+                                            shell("exec 3<&0; (read line <&3; echo last) & exit 4"))
                                     .withDialogue(talker))
                     .thenAccept(child -> {
                         CompletableFuture<ChildExit> end = child.end();

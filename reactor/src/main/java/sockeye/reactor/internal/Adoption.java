@@ -27,7 +27,17 @@ public final class Adoption {
             @Nullable PassedDescriptor output,
             Protocol protocol)
             throws IOException {
-        Loop loop = (Loop) reactor;
+        return adopt((Loop) reactor, input, output, protocol, false);
+    }
+
+    /** The same; {@code readsOn} if the input goes on when nobody reads the output any more. */
+    static Transport adopt(
+            Loop loop,
+            @Nullable PassedDescriptor input,
+            @Nullable PassedDescriptor output,
+            Protocol protocol,
+            boolean readsOn)
+            throws IOException {
         KernelDriver driver = driver(loop);
         if (input == null && output == null) {
             throw new IllegalArgumentException("neither an input nor an output");
@@ -41,7 +51,7 @@ public final class Adoption {
             } else if (output != null) {
                 out = own(output);
             }
-            channel = channel(driver, in, out);
+            channel = channel(driver, in, out, readsOn);
         } finally {
             if (channel == null) {
                 close(in);
@@ -67,7 +77,7 @@ public final class Adoption {
             out = PassedDescriptor.duplicate(HasDescriptor.borrowed(1));
             var input = StandardStream.of(driver.kernel, 0, in);
             var output = StandardStream.of(driver.kernel, 1, out);
-            channel = channel(driver, in, out);
+            channel = channel(driver, in, out, false);
             channel.whenClosed(input::giveUp, output::giveUp);
         } finally {
             if (channel == null) {
@@ -93,7 +103,10 @@ public final class Adoption {
     }
 
     private static Channel channel(
-            KernelDriver driver, @Nullable PassedDescriptor in, @Nullable PassedDescriptor out)
+            KernelDriver driver,
+            @Nullable PassedDescriptor in,
+            @Nullable PassedDescriptor out,
+            boolean readsOn)
             throws IOException {
         if (out != null && isSocket(out) && (in == null || place(in).equals(place(out)))) {
             StreamEnd.requireStream(driver, out);
@@ -105,7 +118,7 @@ public final class Adoption {
         try {
             StreamEnd output = out == null ? null : StreamEnd.of(driver, out, false);
             done = true;
-            return new PairChannel(input, output);
+            return new PairChannel(input, output, readsOn);
         } finally {
             if (!done) {
                 input.close(driver);

@@ -42,6 +42,11 @@ abstract sealed class Channel permits KernelChannel, PairChannel, SimulatedChann
         return lingers();
     }
 
+    /** Whether the input goes on if nobody reads the output any more. */
+    boolean readsOn() {
+        return false;
+    }
+
     /** Whether it has no output. */
     boolean isInputAlone() {
         return false;

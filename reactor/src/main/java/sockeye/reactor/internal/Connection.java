@@ -130,6 +130,12 @@ final class Connection extends Member implements TurnTransport, Operation.Owner 
                 // Not before: who has seen it full waits for the call that ends it.
                 full = false;
             }
+        } else if (result == Operation.EPIPE && state == State.OPEN && channel.readsOn()) {
+            // Told at the end, for what there is to read has nothing to do with it.
+            why = channel.failure("send", result, null);
+            output.clear(why);
+            full &= !fullTold;
+            finishing = true;
         } else if (result != Operation.ECANCELED) {
             fail("send", result);
         }

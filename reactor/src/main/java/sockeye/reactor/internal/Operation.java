@@ -15,6 +15,7 @@ abstract sealed class Operation implements InFlight
         permits Accept, Connect, PollReadiness, Receive, ReceiveMessage, Send, SendMessage {
     static final int EINTR = -4;
     static final int EAGAIN = -11;
+    static final int EPIPE = -32;
     static final int ENOBUFS = -105;
     static final int ECANCELED = -125;
 

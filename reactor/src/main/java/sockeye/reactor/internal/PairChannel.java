@@ -15,16 +15,19 @@ import java.util.Optional;
 final class PairChannel extends Channel {
     private final StreamEnd reading;
     private final @Nullable StreamEnd writing;
+    private final boolean readsOn;
     private boolean outputOpen;
 
     /**
      * A connection of two ends.
      *
      * @param writing null if it has none
+     * @param readsOn whether the input goes on if nobody reads the output any more
      */
-    PairChannel(StreamEnd reading, @Nullable StreamEnd writing) {
+    PairChannel(StreamEnd reading, @Nullable StreamEnd writing, boolean readsOn) {
         this.reading = reading;
         this.writing = writing;
+        this.readsOn = readsOn;
         this.outputOpen = writing != null;
     }
 
@@ -45,6 +48,11 @@ final class PairChannel extends Channel {
         if (writing != null) {
             writing.whenClosed(afterOutput);
         }
+    }
+
+    @Override
+    boolean readsOn() {
+        return readsOn;
     }
 
     @Override

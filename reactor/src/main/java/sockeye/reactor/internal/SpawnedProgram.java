@@ -107,12 +107,12 @@ public final class SpawnedProgram implements Subprocess {
             var named = settings.command().streams();
             PassedDescriptor from = named.containsKey(1) ? null : child.pipe(1);
             PassedDescriptor to = named.containsKey(0) ? null : child.pipe(0);
-            dialogue = Adoption.adopt(loop, from, to, talks);
+            dialogue = Adoption.adopt(loop, from, to, talks, true);
             follow(dialogue);
         }
         Protocol listens = settings.errors();
         if (listens != null) {
-            errors = Adoption.adopt(loop, child.pipe(2), null, listens);
+            errors = Adoption.adopt(loop, child.pipe(2), null, listens, true);
             follow(errors);
         }
         var watching =
