@@ -130,7 +130,9 @@ class StandardIoTest {
                         .start();
         try {
             process.getOutputStream().close();
-            return new String(process.getInputStream().readAllBytes(), UTF_8);
+            String said = new String(process.getInputStream().readAllBytes(), UTF_8);
+            process.waitFor(); // for all of a pipeline, and what the filter says last
+            return said;
         } finally {
             process.destroyForcibly().onExit().join();
         }
