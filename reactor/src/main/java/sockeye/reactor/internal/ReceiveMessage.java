@@ -78,14 +78,17 @@ final class ReceiveMessage extends Operation {
         return count;
     }
 
-    /** Whether the ring is only to tell when; what is beside a message has no room in buffers. */
-    private boolean isAttempted(RingDriver driver) {
-        return descriptors > 0 || !driver.hasMultishotReceive();
+    /**
+     * Whether the ring receives into its buffers, in which descriptors would have no room, rather
+     * than only tells when to.
+     */
+    boolean usesBuffers(RingDriver driver) {
+        return descriptors == 0 && driver.hasMultishotReceive();
     }
 
     @Override
     void prepare(RingDriver driver, Ring ring) {
-        if (isAttempted(driver)) {
+        if (!usesBuffers(driver)) {
             ring.preparePoll(kernelChannel().fd, POLLIN);
             return;
         }
@@ -101,7 +104,7 @@ final class ReceiveMessage extends Operation {
 
     @Override
     int reaped(RingDriver driver, int result, int flags) {
-        if (isAttempted(driver)) {
+        if (!usesBuffers(driver)) {
             return result < 0 ? result : attempt(driver);
         }
         Chunk selected = driver.selected(RingDriver.MESSAGES, flags);

@@ -295,7 +295,9 @@ final class RingDriver extends KernelDriver {
             return;
         }
         operation.slot = slot;
-        if (operation instanceof ReceiveMessage && messages == null && multishotReceive) {
+        if (messages == null
+                && operation instanceof ReceiveMessage receive
+                && receive.usesBuffers(this)) {
             offerMessages(to);
         }
         operation.prepare(this, to);
@@ -474,7 +476,10 @@ final class RingDriver extends KernelDriver {
             return streams.free() == 0;
         }
         RingBuffers offered = messages;
-        return operation instanceof ReceiveMessage && offered != null && offered.free() == 0;
+        return operation instanceof ReceiveMessage receive
+                && receive.usesBuffers(this)
+                && offered != null
+                && offered.free() == 0;
     }
 
     private void reap(Ring from) {
