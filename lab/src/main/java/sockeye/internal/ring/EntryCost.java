@@ -24,6 +24,12 @@ import sockeye.internal.kernel.Kernel;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
@@ -37,6 +43,8 @@ import java.util.concurrent.TimeUnit;
 public class EntryCost {
     private static final int MANY = 64;
     private static final int BYTES = 64;
+    private static final int ROUNDS = 300;
+    private static final int BATCH = 100;
     private static final int IORING_OP_LINK_TIMEOUT = 15;
     private static final int IORING_OP_SEND = 26;
     private static final int IORING_OP_RECV = 27;
@@ -234,5 +242,48 @@ public class EntryCost {
     public int enterRegistered() {
         int flags = IORING_ENTER_GETEVENTS | IORING_ENTER_REGISTERED_RING;
         return kernel.ioUringEnter(place.get(JAVA_INT, 0), 0, 0, flags, 0, 0);
+    }
+
+    private interface Kind {
+        int run();
+    }
+
+    /** The same by the thread's CPU time, in turns, for a machine that others use as well. */
+    public static void main(String[] families) throws IOException {
+        for (String family : families) {
+            var cost = new EntryCost();
+            cost.family = family;
+            cost.open();
+            var kinds = new LinkedHashMap<String, Kind>();
+            kinds.put("ready", cost::ready);
+            kinds.put("readyRegistered", cost::readyRegistered);
+            kinds.put("waiting", cost::waiting);
+            kinds.put("waitingRegistered", cost::waitingRegistered);
+            kinds.put("waitingWithLinkedTimeouts", cost::waitingWithLinkedTimeouts);
+            var found = new LinkedHashMap<String, List<Long>>();
+            for (int round = 0; round < ROUNDS; round++) {
+                boolean warm = round >= ROUNDS / 5;
+                kinds.forEach((name, kind) -> {
+                    long spent = spent(kind);
+                    if (warm) {
+                        found.computeIfAbsent(name, none -> new ArrayList<>()).add(spent);
+                    }
+                });
+            }
+            found.forEach((name, all) -> {
+                Collections.sort(all);
+                System.out.printf("%-6s %-28s %,6d ns%n", family, name, all.get(all.size() / 2));
+            });
+            cost.close();
+        }
+    }
+
+    private static long spent(Kind kind) {
+        ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+        long before = threads.getCurrentThreadCpuTime();
+        for (int i = 0; i < BATCH; i++) {
+            kind.run();
+        }
+        return (threads.getCurrentThreadCpuTime() - before) / (BATCH * MANY);
     }
 }
