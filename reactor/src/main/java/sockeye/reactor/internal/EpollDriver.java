@@ -54,8 +54,21 @@ final class EpollDriver extends KernelDriver {
     EpollDriver(Kernel kernel, String why, Spin spin) throws IOException {
         super(kernel, spin);
         this.why = why;
-        this.epoll = Epoll.open(kernel);
+        this.epoll = open(kernel);
         epoll.control(Epoll.EPOLL_CTL_ADD, bell, Epoll.EPOLLIN, BELL);
+    }
+
+    private Epoll open(Kernel kernel) throws IOException {
+        boolean done = false;
+        try {
+            Epoll opened = Epoll.open(kernel);
+            done = true;
+            return opened;
+        } finally {
+            if (!done) {
+                super.close();
+            }
+        }
     }
 
     @Override

@@ -3,9 +3,11 @@
 package sockeye.reactor.internal;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,7 +18,9 @@ import sockeye.Endpoint;
 import sockeye.InetEndpoint;
 import sockeye.SocketType;
 import sockeye.StreamSocket;
+import sockeye.internal.kernel.ForwardingKernel;
 import sockeye.internal.kernel.Kernel;
+import sockeye.internal.kernel.SystemCall;
 import sockeye.reactor.DriverKind;
 import sockeye.reactor.Listening;
 import sockeye.reactor.ReactorSettings;
@@ -97,6 +101,21 @@ class ShortageOfFilesTest {
         } finally {
             Kernel.install(Kernel.real());
         }
+    }
+
+    @Test
+    void aReactorThatGetsNoEpollKeepsNothing() throws Exception {
+        Kernel.install(
+                new ForwardingKernel(Kernel.real()) {
+                    @Override
+                    protected long call(
+                            SystemCall call, long a, long b, long c, long d, long e, long f) {
+                        return call == SystemCall.EPOLL_CREATE1
+                                ? -24
+                                : super.call(call, a, b, c, d, e, f);
+                    }
+                });
+        assertThrows(IOException.class, ShortageOfFilesTest::alone);
     }
 
     @ParameterizedTest
