@@ -478,7 +478,7 @@ final class Connection extends Member implements TurnTransport, Operation.Owner 
     public void resume() {
         loop.check();
         intake.resume();
-        soon();
+        loop.soon(this); // though it is at work: what was kept has had its turn there
     }
 
     @Override
@@ -490,7 +490,7 @@ final class Connection extends Member implements TurnTransport, Operation.Owner 
     public void shutdownInput() {
         loop.check();
         intake.cut();
-        soon();
+        loop.soon(this);
     }
 
     @Override
