@@ -182,6 +182,11 @@ public interface Reactor extends Executor, AutoCloseable {
      * returns when the loop has ended, but after {@value #CLOSE_SECONDS} seconds at the latest:
      * then one of the callbacks does not return, and the settings' {@code failures} are told which.
      * A second call does nothing.
+     *
+     * <p>Futures of what was connecting or {@linkplain #callBlocking blocking} fail; tasks and
+     * timers that are left are not run, and what waits for them waits in vain. Afterwards {@link
+     * #execute} throws {@link java.util.concurrent.RejectedExecutionException}, and what would make
+     * something new {@link IllegalStateException}; transports take calls, and do nothing.
      */
     @Override
     void close();
@@ -282,8 +287,9 @@ public interface Reactor extends Executor, AutoCloseable {
      *
      * @return completed on the reactor's thread, after {@link Protocol#opened}; or failed, as
      *     {@link StreamSocket#connect} would have, with {@link java.net.SocketTimeoutException}
-     *     after the settings' time; the protocol then never hears of it. To cancel it ends the
-     *     attempt.
+     *     after the settings' time, or with {@link java.nio.channels.AsynchronousCloseException} if
+     *     the reactor is closed; the protocol then never hears of it. If {@code opened} throws,
+     *     failed with that, and the protocol is told so too. To cancel it ends the attempt.
      */
     CompletableFuture<Transport> connect(
             Endpoint peer, Protocol protocol, OptionSetting<?>... settings);

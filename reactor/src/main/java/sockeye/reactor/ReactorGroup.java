@@ -37,7 +37,8 @@ import java.util.concurrent.CompletableFuture;
  * <p><b>Threads.</b> Everything here may be called by any thread, those of the group included;
  * futures are completed by a thread of the group. The threads keep the JVM alive until it is
  * stopped or closed. Whether it runs or not, listeners may be added: what comes before it runs
- * waits in the kernel.
+ * waits in the kernel. After {@link #close()}, and when all of its reactors have failed, what would
+ * make something new throws {@link IllegalStateException}.
  */
 public interface ReactorGroup extends AutoCloseable {
     /**

@@ -223,7 +223,8 @@ final class Connection extends Member implements TurnTransport, Operation.Owner 
             protocol.opened(this);
             intake.mayBeQuiet();
         } catch (Throwable thrown) {
-            die(thrown);
+            die(thrown); // which tells who has asked for it, too
+            return;
         }
         if (told != null) {
             opening = null;

@@ -33,10 +33,10 @@ import sockeye.reactor.Transport;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.net.UnknownHostException;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
@@ -61,11 +61,6 @@ public final class Dialing<T> extends Member {
         return Arrays.stream(EndpointScheme.values())
                 .filter(each -> each.isDescriptor() || wanted.test(each))
                 .collect(Collectors.toUnmodifiableSet());
-    }
-
-    /** Connects by core's means, which wait. */
-    private interface Waiting {
-        Role connect(EndpointSpec peer, Deadline deadline) throws IOException;
     }
 
     private final EndpointSpec spec;
@@ -128,6 +123,7 @@ public final class Dialing<T> extends Member {
     /** {@link Reactor#connect(EndpointSpec, Protocol, OptionSetting...)}. */
     public static CompletableFuture<Transport> streams(
             Reactor reactor, EndpointSpec peer, Protocol protocol, OptionSetting<?>... settings) {
+        Objects.requireNonNull(protocol, "protocol");
         Loop loop = (Loop) reactor;
         return dial(
                 loop,
@@ -163,6 +159,7 @@ public final class Dialing<T> extends Member {
             MessageProtocol.Factory protocols,
             OptionSetting<?>... settings)
             throws IOException {
+        Objects.requireNonNull(protocols, "protocols");
         return ((Loop) reactor).driverInUse() instanceof SimulatedDriver
                 ? reactor.listenRecords(
                         SimulatedDriver.literal(local.forListening()), protocols, settings)
@@ -175,6 +172,7 @@ public final class Dialing<T> extends Member {
             Set<EndpointScheme> schemes,
             MessageProtocol protocol,
             OptionSetting<?>... settings) {
+        Objects.requireNonNull(protocol, "protocol");
         Loop loop = (Loop) reactor;
         return dial(
                 loop,
@@ -190,7 +188,7 @@ public final class Dialing<T> extends Member {
             EndpointSpec peer,
             Set<EndpointScheme> schemes,
             Race.Making<T> making,
-            Waiting waiting,
+            WaitingConnect.Waiting waiting,
             OptionSetting<?>... settings) {
         loop.checkOpen();
         var result = new CompletableFuture<T>();
@@ -204,37 +202,12 @@ public final class Dialing<T> extends Member {
             } else if (simulated) {
                 throw new UnsupportedOperationException("a simulator has no descriptors: " + peer);
             } else {
-                wait(loop, to, result, making, waiting);
+                WaitingConnect.start(loop, to, result, making, waiting);
             }
         } catch (RuntimeException | UnknownHostException refused) {
             result.completeExceptionally(refused);
         }
         return result;
-    }
-
-    private static <T> void wait(
-            Loop loop,
-            EndpointSpec peer,
-            CompletableFuture<T> result,
-            Race.Making<T> making,
-            Waiting waiting) {
-        Duration limit = loop.settings().connectTimeout();
-        Deadline deadline = limit.isZero() ? Deadline.NONE : Deadline.after(limit);
-        Thread thread =
-                Thread.startVirtualThread(() -> {
-                    try {
-                        Role made = waiting.connect(peer, deadline);
-                        loop.hand(made, result, () -> making.make(loop.take(made), result));
-                    } catch (Throwable failed) {
-                        loop.hand(result, () -> result.completeExceptionally(failed));
-                    }
-                });
-        var _ =
-                result.whenComplete((made, failed) -> {
-                    if (made == null) {
-                        thread.interrupt();
-                    }
-                });
     }
 
     private void start() throws UnknownHostException {

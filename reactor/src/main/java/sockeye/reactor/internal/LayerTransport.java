@@ -33,6 +33,9 @@ public abstract class LayerTransport implements TurnTransport, Turnwise {
     /** Whether the protocol above knows of it, and so is told the end. */
     private boolean risen;
 
+    /** Whether it has thrown when it was told. */
+    private boolean refused;
+
     /** Whether the transport below was told to be full before there was anybody to be told. */
     private boolean full;
 
@@ -85,6 +88,7 @@ public abstract class LayerTransport implements TurnTransport, Turnwise {
                 protocol.writable(this, false);
             }
         } catch (Throwable thrown) {
+            refused = true; // the end tells who has asked for it
             fail(thrown);
         }
         tellOpen();
@@ -92,7 +96,7 @@ public abstract class LayerTransport implements TurnTransport, Turnwise {
 
     private void tellOpen() {
         CompletableFuture<Transport> told = opening;
-        if (told != null && risen) {
+        if (told != null && risen && !refused) {
             opening = null;
             if (protocol instanceof LayerTransport next) {
                 next.tell(told);

@@ -108,6 +108,12 @@ public final class Loop implements Reactor {
         custody.checkOpen();
     }
 
+    /** The same, and that there is somebody to serve. */
+    private void checkOpen(Object protocol) {
+        Objects.requireNonNull(protocol, "protocol");
+        custody.checkOpen();
+    }
+
     @Override
     public DriverReport driver() {
         return driver.report();
@@ -186,7 +192,7 @@ public final class Loop implements Reactor {
 
     @Override
     public CompletableFuture<DrainReport> stop(Duration grace) {
-        return stops.stop(grace);
+        return stops.stop(Objects.requireNonNull(grace));
     }
 
     @Override
@@ -303,6 +309,10 @@ public final class Loop implements Reactor {
         return custody.isClosing();
     }
 
+    boolean isClosed() {
+        return custody.isClosed();
+    }
+
     @Nullable Member firstMember() {
         return members.first();
     }
@@ -344,6 +354,7 @@ public final class Loop implements Reactor {
 
     @Override
     public <T> CompletableFuture<T> callBlocking(Callable<T> call) {
+        Objects.requireNonNull(call);
         checkOpen();
         var result = new CompletableFuture<T>();
         driver.startBlocking(
@@ -367,7 +378,7 @@ public final class Loop implements Reactor {
     public Listening listen(
             Endpoint local, Protocol.Factory protocols, OptionSetting<?>... settings)
             throws IOException {
-        checkOpen();
+        checkOpen(protocols);
         return streams(driver.listen(local, SocketType.SOCK_STREAM, settings), protocols);
     }
 
@@ -375,7 +386,7 @@ public final class Loop implements Reactor {
     public Listening listen(
             EndpointSpec local, Protocol.Factory protocols, OptionSetting<?>... settings)
             throws IOException {
-        checkOpen();
+        checkOpen(protocols);
         return driver instanceof SimulatedDriver
                 ? listen(SimulatedDriver.literal(local.forListening()), protocols, settings)
                 : listen(Listener.stream(local, settings), protocols);
@@ -383,7 +394,7 @@ public final class Loop implements Reactor {
 
     @Override
     public Listening listen(Listener<StreamSocket> listener, Protocol.Factory protocols) {
-        checkOpen();
+        checkOpen(protocols);
         return streams(take(listener), protocols);
     }
 
@@ -393,11 +404,14 @@ public final class Loop implements Reactor {
 
     /** Makes a connection of one that has been accepted. */
     void serve(Channel made, Acceptor by, Protocol.Factory protocols) throws Exception {
-        new Connection(this, made, protocols.protocol(), null).origin = by.origin;
+        Protocol protocol = Objects.requireNonNull(protocols.protocol(), "the factory's protocol");
+        new Connection(this, made, protocol, null).origin = by.origin;
     }
 
     void serve(Channel made, Acceptor by, MessageProtocol.Factory protocols) throws Exception {
-        new MessageConnection(this, made, protocols.protocol(), null).origin = by.origin;
+        MessageProtocol protocol =
+                Objects.requireNonNull(protocols.protocol(), "the factory's protocol");
+        new MessageConnection(this, made, protocol, null).origin = by.origin;
     }
 
     Channel take(Role role) {
@@ -410,7 +424,7 @@ public final class Loop implements Reactor {
     @Override
     public CompletableFuture<Transport> connect(
             Endpoint peer, Protocol protocol, OptionSetting<?>... settings) {
-        checkOpen();
+        checkOpen(protocol);
         var result = new CompletableFuture<Transport>();
         new Connector(this, result, made -> new Connection(this, made, protocol, result))
                 .start(peer, SocketType.SOCK_STREAM, settings);
@@ -443,13 +457,13 @@ public final class Loop implements Reactor {
     @Override
     public CompletableFuture<Transport> connect(
             List<? extends Endpoint> peers, Protocol protocol, OptionSetting<?>... settings) {
-        checkOpen();
+        checkOpen(protocol);
         return Race.start(this, peers, protocol, settings);
     }
 
     @Override
     public Transport adopt(StreamSocket stream, Protocol protocol) {
-        checkOpen();
+        checkOpen(protocol);
         return new Connection(this, take(stream), protocol, null);
     }
 
@@ -459,7 +473,7 @@ public final class Loop implements Reactor {
     public DescriptorWatch watch(
             HasDescriptor source, int interest, DescriptorWatch.Handler handler)
             throws IOException {
-        checkOpen();
+        checkOpen(handler);
         return Watching.open(this, source, interest, handler);
     }
 
@@ -469,14 +483,14 @@ public final class Loop implements Reactor {
     public Listening listenRecords(
             Endpoint local, MessageProtocol.Factory protocols, OptionSetting<?>... settings)
             throws IOException {
-        checkOpen();
+        checkOpen(protocols);
         return records(driver.listen(local, SocketType.SOCK_SEQPACKET, settings), protocols);
     }
 
     @Override
     public Listening listenRecords(
             Listener<MessageSocket> listener, MessageProtocol.Factory protocols) {
-        checkOpen();
+        checkOpen(protocols);
         return records(take(listener), protocols);
     }
 
@@ -487,7 +501,7 @@ public final class Loop implements Reactor {
     @Override
     public CompletableFuture<MessageTransport> connectRecords(
             Endpoint peer, MessageProtocol protocol, OptionSetting<?>... settings) {
-        checkOpen();
+        checkOpen(protocol);
         var result = new CompletableFuture<MessageTransport>();
         new Connector(this, result, made -> new MessageConnection(this, made, protocol, result))
                 .start(peer, SocketType.SOCK_SEQPACKET, settings);
@@ -497,7 +511,7 @@ public final class Loop implements Reactor {
     @Override
     public CompletableFuture<MessageTransport> connectDatagrams(
             Endpoint peer, MessageProtocol protocol, OptionSetting<?>... settings) {
-        checkOpen();
+        checkOpen(protocol);
         var result = new CompletableFuture<MessageTransport>();
         new Connector(this, result, made -> new MessageConnection(this, made, protocol, result))
                 .start(peer, SocketType.SOCK_DGRAM, settings);
@@ -508,7 +522,7 @@ public final class Loop implements Reactor {
     public MessageTransport bind(
             Endpoint local, MessageProtocol protocol, OptionSetting<?>... settings)
             throws IOException {
-        checkOpen();
+        checkOpen(protocol);
         return new MessageConnection(this, driver.bind(local, settings), protocol, null);
     }
 
@@ -516,7 +530,7 @@ public final class Loop implements Reactor {
     public MessageTransport bind(
             EndpointSpec local, MessageProtocol protocol, OptionSetting<?>... settings)
             throws IOException {
-        checkOpen();
+        checkOpen(protocol);
         return driver instanceof SimulatedDriver
                 ? bind(SimulatedDriver.literal(local.forListening()), protocol, settings)
                 : adopt(MessageSocket.bind(local, settings), protocol);
@@ -524,7 +538,7 @@ public final class Loop implements Reactor {
 
     @Override
     public MessageTransport adopt(MessageSocket socket, MessageProtocol protocol) {
-        checkOpen();
+        checkOpen(protocol);
         return new MessageConnection(this, take(socket), protocol, null);
     }
 

@@ -24,6 +24,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -81,6 +82,14 @@ public final class LoopGroup implements ReactorGroup {
     @Override
     public Reactor next() {
         return pick();
+    }
+
+    /** Refuses what would be served by nobody. */
+    void checkOpen(Object protocols) {
+        Objects.requireNonNull(protocols, "protocols");
+        if (loops.stream().allMatch(Loop::isClosing)) {
+            throw new IllegalStateException("no reactor of the group is left");
+        }
     }
 
     /** The least loaded; of equals the next in turn. */
@@ -386,6 +395,7 @@ public final class LoopGroup implements ReactorGroup {
     public Listening listenRecords(
             Endpoint local, MessageProtocol.Factory protocols, OptionSetting<?>... settings)
             throws IOException {
+        checkOpen(protocols);
         return listenRecords(Listener.seqpacket(local, settings), protocols);
     }
 

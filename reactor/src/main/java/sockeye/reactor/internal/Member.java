@@ -120,6 +120,7 @@ abstract class Member {
             case MessageConnection messages -> Part.SERVED;
             case Connector attempt -> Part.ATTEMPT;
             case Dialing<?> attempt -> Part.ATTEMPT;
+            case WaitingConnect<?> attempt -> Part.ATTEMPT;
             default -> Part.OTHER;
         };
     }

@@ -327,7 +327,12 @@ final class MessageConnection extends Member implements MessageOutlet, Operation
         }
         state = State.OPEN;
         greeted = true;
-        call(() -> protocol.opened(this));
+        try {
+            protocol.opened(this);
+        } catch (Throwable thrown) {
+            die(thrown); // which tells who has asked for it, too
+            return;
+        }
         if (told != null) {
             opening = null;
             if (protocol instanceof MessageLayerTransport layer) {

@@ -29,6 +29,9 @@ abstract class MessageLayerTransport implements MessageOutlet, MessageProtocol {
     /** Whether the protocol above knows of it, and so is told the end. */
     private boolean risen;
 
+    /** Whether it has thrown when it was told. */
+    private boolean refused;
+
     /** Whether the transport below was told to be full before there was anybody to be told. */
     private boolean full;
 
@@ -96,6 +99,7 @@ abstract class MessageLayerTransport implements MessageOutlet, MessageProtocol {
                 protocol.writable(this, false);
             }
         } catch (Throwable thrown) {
+            refused = true; // the end tells who has asked for it
             fail(thrown);
         }
         tellOpen();
@@ -103,7 +107,7 @@ abstract class MessageLayerTransport implements MessageOutlet, MessageProtocol {
 
     private void tellOpen() {
         CompletableFuture<MessageTransport> told = opening;
-        if (told != null && risen) {
+        if (told != null && risen && !refused) {
             opening = null;
             if (protocol instanceof MessageLayerTransport next) {
                 next.tell(told);

@@ -88,6 +88,7 @@ final class Spread implements Listening, Member.Origin {
             Protocol.Factory protocols,
             OptionSetting<?>... settings)
             throws IOException {
+        group.checkOpen(protocols);
         if (!byKernel(group, local.family())) {
             return streams(group, List.of(Listener.stream(local, settings)), protocols);
         }
@@ -107,6 +108,7 @@ final class Spread implements Listening, Member.Origin {
             Protocol.Factory protocols,
             OptionSetting<?>... settings)
             throws IOException {
+        group.checkOpen(protocols);
         if (!byKernel(group, AF_INET) || local.scheme() != EndpointScheme.TCP) {
             return streams(group, List.of(Listener.stream(local, settings)), protocols);
         }
@@ -122,11 +124,13 @@ final class Spread implements Listening, Member.Origin {
 
     static Listening streams(
             LoopGroup group, List<Listener<StreamSocket>> listeners, Protocol.Factory protocols) {
+        group.checkOpen(protocols);
         return accepting(group, listeners, (loop, made, by) -> loop.serve(made, by, protocols));
     }
 
     static Listening records(
             LoopGroup group, Listener<MessageSocket> listener, MessageProtocol.Factory protocols) {
+        group.checkOpen(protocols);
         return accepting(
                 group, List.of(listener), (loop, made, by) -> loop.serve(made, by, protocols));
     }
@@ -139,6 +143,7 @@ final class Spread implements Listening, Member.Origin {
             MessageProtocol.Factory protocols,
             OptionSetting<?>... settings)
             throws IOException {
+        group.checkOpen(protocols);
         if (!byKernel(group, local.family())) {
             return binding(group, List.of(MessageSocket.bind(local, settings)), protocols);
         }
@@ -158,6 +163,7 @@ final class Spread implements Listening, Member.Origin {
             MessageProtocol.Factory protocols,
             OptionSetting<?>... settings)
             throws IOException {
+        group.checkOpen(protocols);
         if (!byKernel(group, AF_INET) || local.scheme() != EndpointScheme.UDP) {
             return binding(group, List.of(MessageSocket.bind(local, settings)), protocols);
         }

@@ -198,6 +198,9 @@ final class Stops {
         drains.add(made);
         made.hasten(nanos);
         made.begin();
+        if (loop.isClosed()) {
+            made.settle();
+        }
         return made.result().whenComplete((report, thrown) -> drains.remove(made));
     }
 
