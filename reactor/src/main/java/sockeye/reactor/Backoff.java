@@ -87,7 +87,8 @@ public record Backoff(Duration first, double factor, Duration most, double jitte
      *
      * @param reactor whose clock and thread it is
      * @param most how many attempts there are, 1 or more
-     * @param attempt begins one; called on the reactor's thread, the first time now
+     * @param attempt begins one; called on the reactor's thread, the first time now. Its stage may
+     *     be completed by any thread
      * @return what the first attempt that succeeded gave, or the failure of the last. To cancel it
      *     is to cancel the attempt that is under way, and to make no more.
      */
@@ -137,8 +138,10 @@ public record Backoff(Duration first, double factor, Duration most, double jitte
                             stage.toCompletableFuture().cancel(false);
                         }
                     });
-            var _ =
-                    stage.whenComplete((value, thrown) -> {
+            Timing.whenDone(
+                    reactor,
+                    stage,
+                    (value, thrown) -> {
                         if (thrown == null) {
                             result.complete(value);
                         } else {
@@ -150,11 +153,19 @@ public record Backoff(Duration first, double factor, Duration most, double jitte
         private void failed(Throwable thrown) {
             failures++;
             if (failures >= most) {
-                Throwable cause = Timing.causeOf(thrown);
-                result.completeExceptionally(cause == null ? thrown : cause);
+                giveUp(thrown);
             } else if (!result.isDone()) {
-                var _ = reactor.after(backoff.delay(failures, Chance.of(reactor)), this::begin);
+                try {
+                    var _ = reactor.after(backoff.delay(failures, Chance.of(reactor)), this::begin);
+                } catch (IllegalStateException closed) {
+                    giveUp(thrown); // with its reactor
+                }
             }
+        }
+
+        private void giveUp(Throwable thrown) {
+            Throwable cause = Timing.causeOf(thrown);
+            result.completeExceptionally(cause == null ? thrown : cause);
         }
     }
 }

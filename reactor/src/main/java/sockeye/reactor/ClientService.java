@@ -330,7 +330,7 @@ public final class ClientService<T> {
         }
         CompletionStage<?> mine = preparation;
         preparing = mine;
-        var _ = mine.whenComplete((ready, thrown) -> prepared(mine, transport, thrown));
+        Timing.whenDone(reactor, mine, (ready, thrown) -> prepared(mine, transport, thrown));
     }
 
     private void prepared(CompletionStage<?> mine, T transport, @Nullable Throwable thrown) {

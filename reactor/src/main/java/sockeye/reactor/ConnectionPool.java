@@ -278,8 +278,10 @@ public final class ConnectionPool<P extends Protocol> {
         } catch (RuntimeException thrown) {
             answer = CompletableFuture.failedFuture(thrown);
         }
-        var _ =
-                answer.whenComplete((usable, thrown) -> {
+        Timing.whenDone(
+                reactor,
+                answer,
+                (usable, thrown) -> {
                     checking--;
                     if (usable != null && usable && entry.isFit()) {
                         hand(entry);

@@ -30,7 +30,11 @@ public final class Repeating {
     /** What is done, and takes its time. */
     @FunctionalInterface
     public interface StageTask {
-        /** Begins one call; the next is not made before this one's stage is complete. */
+        /**
+         * Begins one call; the next is not made before this one's stage is complete.
+         *
+         * @return completed by any thread; with an exception that ends it
+         */
         CompletionStage<?> run(long periods) throws Exception;
     }
 
@@ -89,8 +93,10 @@ public final class Repeating {
             fail(thrown);
             return;
         }
-        var _ =
-                stage.whenComplete((value, thrown) -> {
+        Timing.whenDone(
+                reactor,
+                stage,
+                (value, thrown) -> {
                     if (thrown == null) {
                         next();
                     } else {

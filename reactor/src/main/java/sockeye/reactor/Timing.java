@@ -4,6 +4,8 @@ package sockeye.reactor;
 
 import org.jspecify.annotations.Nullable;
 
+import sockeye.reactor.internal.Loop;
+
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
@@ -13,6 +15,7 @@ import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BiConsumer;
 
 /** Futures by a reactor's clock. */
 final class Timing {
@@ -92,6 +95,28 @@ final class Timing {
             cancelWith(reactor, timer, work);
         }
         return work;
+    }
+
+    /**
+     * Has the reactor's thread see to what a stage comes to, whichever completes it; if the reactor
+     * is closed, that one.
+     */
+    static <T extends @Nullable Object> void whenDone(
+            Reactor reactor,
+            CompletionStage<T> stage,
+            BiConsumer<? super @Nullable T, ? super @Nullable Throwable> then) {
+        var _ =
+                stage.whenComplete((value, thrown) -> {
+                    if (reactor instanceof Loop loop && !loop.isMine()) {
+                        try {
+                            loop.execute(() -> then.accept(value, thrown));
+                            return;
+                        } catch (RejectedExecutionException closed) {
+                            // Nobody else is left to do it.
+                        }
+                    }
+                    then.accept(value, thrown);
+                });
     }
 
     /** No timer is left for what is complete, whichever thread completes it. */

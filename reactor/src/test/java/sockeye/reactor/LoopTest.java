@@ -11,11 +11,14 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
+import sockeye.reactor.testing.Simulator;
+import sockeye.reactor.testing.SimulatorSettings;
 import sockeye.testkit.NoLeaks;
 
 import java.time.Duration;
@@ -92,6 +95,45 @@ class LoopTest {
             }
             reactor.run();
             assertEquals(0, left.get());
+        }
+    }
+
+    @Test
+    @Tag("D1-02")
+    void aMillionTimersAreMovedAndCancelledAndComeInOrder() {
+        try (var simulator = Simulator.of(1, SimulatorSettings.PLAIN)) {
+            Reactor reactor = simulator.reactor();
+            int count = 1_000_000;
+            RandomGenerator random = RandomGenerator.of("L64X128MixRandom");
+            var calls = new DelayedCall[count];
+            boolean[] wanted = new boolean[count];
+            long[] last = {Long.MIN_VALUE};
+            int[] wrong = {0};
+            int[] came = {0};
+            for (int i = 0; i < count; i++) {
+                int mine = i;
+                calls[i] =
+                        reactor.after(
+                                Duration.ofMillis(random.nextInt(1_000)),
+                                () -> {
+                                    came[0]++;
+                                    long due = calls[mine].due();
+                                    boolean late = due > reactor.nanos() || due < last[0];
+                                    wrong[0] += late || !wanted[mine] ? 1 : 0;
+                                    last[0] = due;
+                                });
+                wanted[i] = true;
+            }
+            for (int i = 0; i < count; i += 3) {
+                assertTrue(calls[i].cancel());
+                wanted[i] = false;
+            }
+            for (int i = 1; i < count; i += 3) {
+                calls[i].reset(Duration.ofMillis(random.nextInt(1_000)));
+            }
+            simulator.advance(Duration.ofSeconds(1));
+            assertEquals(count - (count + 2) / 3, came[0]);
+            assertEquals(0, wrong[0]);
         }
     }
 

@@ -31,6 +31,7 @@ import sockeye.testkit.NoLeaks;
 import sockeye.testkit.TestFamily;
 import sockeye.wire.TimeLimits;
 
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.time.Duration;
@@ -212,7 +213,7 @@ class MisuseTest {
         private final StreamSocket first;
         private final EndpointSpec spec;
 
-        FullHouse() throws Exception {
+        FullHouse() throws IOException {
             Endpoint name = UnixEndpoint.ofAbstract(TestFamily.freshName());
             listener = Listener.stream(name, ListenSettings.DEFAULT.withBacklog(0));
             first = StreamSocket.connect(name);
@@ -220,7 +221,7 @@ class MisuseTest {
         }
 
         @Override
-        public void close() throws Exception {
+        public void close() throws IOException {
             try (listener) {
                 first.close();
             }

@@ -18,7 +18,6 @@ import sockeye.Listener;
 import sockeye.MessageSocket;
 import sockeye.OptionSetting;
 import sockeye.ResolveFailure;
-import sockeye.Role;
 import sockeye.SocketType;
 import sockeye.SpecSettings;
 import sockeye.StreamSocket;

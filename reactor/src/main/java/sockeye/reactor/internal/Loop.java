@@ -100,7 +100,7 @@ public final class Loop implements Reactor {
     }
 
     /** Whether the calling thread may use what belongs to the loop. */
-    boolean isMine() {
+    public boolean isMine() {
         return custody.isMine();
     }
 
