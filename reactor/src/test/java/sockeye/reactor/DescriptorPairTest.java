@@ -40,6 +40,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Random;
 
 /** Connections over descriptors that are no sockets, or two of them. */
@@ -373,6 +374,25 @@ class DescriptorPairTest {
 
     @ParameterizedTest
     @MethodSource("sockeye.reactor.Engine#ofTheKernel")
+    void aStopEndsANamedPipeWithWhatHasCome(Engine engine, @TempDir Path directory)
+            throws Exception {
+        Path there = directory.resolve("there");
+        Program.run("mkfifo " + there, "");
+        var listener = new Recorder();
+        try (Reactor reactor = engine.open();
+                var asking = new RandomAccessFile(there.toFile(), "rw")) {
+            reactor.adopt(duplicate(there), null, listener);
+            asking.write("hello".getBytes(UTF_8));
+            var stopped = reactor.stop(Duration.ofSeconds(20));
+            Engine.run(reactor);
+            assertEquals(1, stopped.get().finished());
+        }
+        assertEquals("hello", listener.bytes.toString(UTF_8));
+        assertTrue(listener.ended);
+    }
+
+    @ParameterizedTest
+    @MethodSource("sockeye.reactor.Engine#ofTheKernel")
     void oneSocketIsAConnectionLikeOthersAndStaysAsItWas(Engine engine) throws Exception {
         var echo =
                 new Echo() {
@@ -516,7 +536,7 @@ class DescriptorPairTest {
                 PipePair from = PipePair.open()) {
             reactor.adopt(to.reader(), from.writer(), echo);
             to.writer().write(text("hello"));
-            var stopped = reactor.stop(java.time.Duration.ofSeconds(20));
+            var stopped = reactor.stop(Duration.ofSeconds(20));
             Engine.run(reactor);
             assertEquals(1, stopped.get().finished());
             assertEquals("hello", new String(all(from.reader()), UTF_8));

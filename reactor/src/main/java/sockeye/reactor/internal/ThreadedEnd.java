@@ -7,6 +7,7 @@ import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import sockeye.DescriptorKind;
 import sockeye.ErrnoFailure;
 import sockeye.PassedDescriptor;
+import sockeye.PollSet;
 import sockeye.internal.kernel.Kernel;
 import sockeye.internal.kernel.Scratch;
 
@@ -48,6 +49,9 @@ final class ThreadedEnd extends StreamEnd {
     private State state = State.IDLE;
     private int result;
     private boolean closed;
+
+    /** Whether a thread may have taken something that poll(2) does not tell of any more. */
+    private boolean taking;
 
     private ThreadedEnd(
             KernelDriver driver,
@@ -159,8 +163,9 @@ final class ThreadedEnd extends StreamEnd {
 
     @Override
     synchronized boolean hasInput(KernelDriver driver) {
-        // A file is always ready, says poll(2); what it has by now is what was read of it.
+        // A file is always ready, says poll(2); what it has by now is what is being read of it.
         return state == State.DONE
+                || taking
                 || (kind != DescriptorKind.REGULAR_FILE
                         && driver.poll(real, KernelDriver.POLLIN) != 0);
     }
@@ -200,6 +205,7 @@ final class ThreadedEnd extends StreamEnd {
         synchronized (this) {
             result = count;
             state = State.DONE;
+            taking = false;
             if (closed) {
                 kernel.close(channel.fd);
             } else {
@@ -208,8 +214,21 @@ final class ThreadedEnd extends StreamEnd {
         }
     }
 
+    /** Waits apart from reading, so that at any time it is known whether something has come. */
+    private void awaitInput() throws IOException {
+        if (kind != DescriptorKind.REGULAR_FILE) {
+            var poll = new PollSet();
+            poll.register(own, PollSet.POLLIN);
+            poll.poll();
+        }
+        synchronized (this) {
+            taking = true;
+        }
+    }
+
     private int readPortion() {
         try {
+            awaitInput();
             int count = Math.max(0, own.read(portion));
             portion.flip();
             return count;
