@@ -249,9 +249,9 @@ abstract sealed class KernelDriver extends Driver implements Spin.Sleeper
 
     @Override
     boolean hasInput(Channel channel) {
-        return channel instanceof PairChannel pair
-                ? pair.hasInput(this)
-                : poll((KernelChannel) channel, POLLIN) != 0;
+        return channel instanceof KernelChannel c
+                ? poll(c, POLLIN) != 0
+                : ((PairChannel) channel).hasInput(this);
     }
 
     /** What of these events holds now. */
@@ -269,9 +269,9 @@ abstract sealed class KernelDriver extends Driver implements Spin.Sleeper
 
     @Override
     int shutdownOutput(Channel channel) {
-        return channel instanceof PairChannel pair
-                ? pair.endOutput(this)
-                : ((KernelChannel) channel).shutdown(SHUT_WR);
+        return channel instanceof KernelChannel c
+                ? c.shutdown(SHUT_WR)
+                : ((PairChannel) channel).endOutput(this);
     }
 
     /** Lets go of a descriptor that is about to be closed, and has no operation under way. */
@@ -279,11 +279,11 @@ abstract sealed class KernelDriver extends Driver implements Spin.Sleeper
 
     @Override
     void close(Channel channel, boolean reset) {
-        if (channel instanceof PairChannel pair) {
-            pair.close(this);
+        // Asked first, for with no descriptor left a class that is not loaded yet cannot be.
+        if (!(channel instanceof KernelChannel c)) {
+            ((PairChannel) channel).close(this);
             return;
         }
-        KernelChannel c = (KernelChannel) channel;
         forget(c);
         if (reset && c.isInet() && c.type() == SocketType.SOCK_STREAM) {
             c.resetOnClose();

@@ -234,6 +234,9 @@ final class Stops {
     // The loop is closed.
 
     void cutOff() {
+        if (drains.isEmpty()) {
+            return; // And Drain may be a class that cannot be loaded any more.
+        }
         List.copyOf(drains).forEach(Drain::cutOff);
     }
 
