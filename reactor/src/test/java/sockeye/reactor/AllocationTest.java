@@ -36,11 +36,17 @@ import java.util.Objects;
 /** A message costs no garbage, counted by the JVM for the loop's thread. */
 @Timeout(60)
 class AllocationTest {
-    private static final int MOST = 120_000;
+    private static final int MOST = 400_000;
     private static final int WINDOW = 3_000;
 
     /** What a stray recompilation may cost; far below a byte per message. */
     private static final long NOISE = 2_048;
+
+    /**
+     * The same where each message waits, so that more of the ways are seldom gone, and compiled
+     * late: still no object for each, of which the smallest has 16 bytes.
+     */
+    private static final long MORE_NOISE = 8 * WINDOW;
 
     /** Reached by reflection, so that the module under test need not read jdk.management. */
     private static long allocated() throws ReflectiveOperationException {
@@ -56,9 +62,18 @@ class AllocationTest {
 
     /** What the loop's thread allocates in its best window, which is one when all is compiled. */
     private static final class Counter {
+        private final long noise;
         private int messages;
         private long before;
         private volatile long least = Long.MAX_VALUE;
+
+        Counter() {
+            this(NOISE);
+        }
+
+        Counter(long noise) {
+            this.noise = noise;
+        }
 
         void count() throws ReflectiveOperationException {
             if (messages % WINDOW == 0 && messages > 0) {
@@ -70,7 +85,7 @@ class AllocationTest {
         }
 
         boolean isDone() {
-            return least < NOISE;
+            return least < noise;
         }
     }
 
@@ -160,13 +175,64 @@ class AllocationTest {
         }
     }
 
-    private static void ask(MessageSocket socket, Counter counter) throws IOException {
+    /** Each message has to wait for what the one before owes, in both directions. */
+    @ParameterizedTest
+    @MethodSource("sockeye.reactor.Engine#ofTheKernel")
+    void anEchoThatWaitsForItsLimitsAllocatesNothing(Engine engine) throws Exception {
+        Throughput slow = Throughput.of(ByteRate.perSecond(1_600_000).withBurst(16));
+        Layer limits =
+                Limits.times(TimeLimits.DEFAULT.withIdle(Duration.ofMinutes(1)))
+                        .then(Limits.throughput(ThroughputLimits.NONE.withConnection(slow)));
+        try (Reactor reactor = engine.open()) {
+            var counter = new Counter(MORE_NOISE);
+            Protocol.Factory echo =
+                    () ->
+                            (transport, bytes) -> {
+                                counter.count();
+                                transport.write(bytes);
+                            };
+            Listening listening =
+                    reactor.listen(InetEndpoint.of("127.0.0.1", 0), limits.over(echo));
+            assertNothing(reactor, listening, counter);
+        }
+    }
+
+    /** The same of records: after each it is paused, and the second answer is held. */
+    @ParameterizedTest
+    @MethodSource("sockeye.reactor.Engine#ofTheKernel")
+    void anEchoOfRecordsThatWaitAllocatesNothing(Engine engine) throws Exception {
+        MessageRate slow = MessageRate.of(RateLimit.perSecond(1_000_000).withBurst(1));
+        MessageLayer limits =
+                MessageLimits.times(TimeLimits.DEFAULT.withIdle(Duration.ofMinutes(1)))
+                        .then(MessageLimits.rate(MessageRateLimits.NONE.withConnection(slow)));
+        try (Reactor reactor = engine.open()) {
+            var counter = new Counter(MORE_NOISE);
+            Listening listening =
+                    reactor.listenRecords(
+                            engine.freshForRecords(),
+                            limits.over(() ->
+                                    (transport, message) -> {
+                                        counter.count();
+                                        int from = message.position();
+                                        transport.reply(message);
+                                        message.position(from);
+                                        transport.reply(message);
+                                    }));
+            Endpoint local = Objects.requireNonNull(listening.local());
+            assertNothing(
+                    reactor, () -> ask(MessageSocket.connectSeqpacket(local), 2, counter), counter);
+        }
+    }
+
+    private static void ask(MessageSocket socket, int answers, Counter counter) throws IOException {
         ByteBuffer message = ByteBuffer.allocate(32);
         ByteBuffer answer = ByteBuffer.allocate(64);
         try (socket) {
             for (int i = 0; i < MOST && !counter.isDone(); i++) {
                 socket.send(message.clear());
-                socket.receive(answer.clear());
+                for (int each = 0; each < answers; each++) {
+                    socket.receive(answer.clear());
+                }
             }
         }
     }
@@ -200,7 +266,7 @@ class AllocationTest {
                             messageLimits().then(door).over(() -> echo(counter)));
             Endpoint local = Objects.requireNonNull(listening.local());
             assertNothing(
-                    reactor, () -> ask(MessageSocket.connectSeqpacket(local), counter), counter);
+                    reactor, () -> ask(MessageSocket.connectSeqpacket(local), 1, counter), counter);
         }
     }
 
@@ -212,7 +278,7 @@ class AllocationTest {
             MessageTransport bound =
                     reactor.bind(engine.fresh(), messageLimits().over(echo(counter)));
             Endpoint local = Objects.requireNonNull(bound.local());
-            assertNothing(reactor, () -> ask(MessageSocket.connect(local), counter), counter);
+            assertNothing(reactor, () -> ask(MessageSocket.connect(local), 1, counter), counter);
         }
     }
 

@@ -4,6 +4,7 @@ package sockeye.reactor;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -22,8 +23,16 @@ import sockeye.LinuxSocket;
 import sockeye.MessageSocket;
 import sockeye.testkit.NoLeaks;
 import sockeye.testkit.TestFamily;
+import sockeye.wire.ByteRate;
+import sockeye.wire.MessageRate;
+import sockeye.wire.MessageRateLimits;
+import sockeye.wire.RateLimit;
+import sockeye.wire.Throughput;
+import sockeye.wire.ThroughputLimits;
+import sockeye.wire.TimeLimits;
 
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -107,8 +116,55 @@ class MessageDriverTest {
     @ParameterizedTest
     @MethodSource("enginesAndFamilies")
     void messagesComeBackWholeOverEveryFamily(Engine engine, TestFamily family) throws Exception {
+        askAndReply(engine, family, 40, above -> above);
+    }
+
+    @ParameterizedTest
+    @MethodSource("enginesAndFamilies")
+    void theyDoThroughLayersToo(Engine engine, TestFamily family) throws Exception {
+        MessageRate peer = MessageRate.of(RateLimit.perSecond(100_000));
+        MessageRate few = MessageRate.of(RateLimit.perSecond(2_000).withBurst(2));
+        Throughput slow = Throughput.of(ByteRate.perSecond(1_000_000).withBurst(1_000));
+        List<Transcript> seen = new ArrayList<>();
+        MessageLayer layers =
+                MessageLimits.times(TimeLimits.DEFAULT.withIdle(Duration.ofMinutes(1)))
+                        .then(
+                                MessageLimits.rate(
+                                        MessageRateLimits.NONE.withPeer(peer).withConnection(few)))
+                        .then(MessageLimits.throughput(ThroughputLimits.NONE.withConnection(slow)))
+                        .then(Transcript.messageRecorder(1 << 20, seen::add));
+        askAndReply(engine, family, 40, layers);
+        for (Transcript.What each : List.of(Transcript.What.RECEIVED, Transcript.What.WRITE)) {
+            long events = seen.getFirst().events().stream().filter(e -> e.what() == each).count();
+            assertEquals(40, events, each::toString);
+        }
+    }
+
+    @ParameterizedTest
+    @MethodSource("enginesAndFamilies")
+    void silenceEndsASocketOfEveryFamily(Engine engine, TestFamily family) throws Exception {
         family.require();
-        int count = 40;
+        MessageLayer idle = MessageLimits.times(TimeLimits.DEFAULT.withIdle(Duration.ofMillis(40)));
+        var told =
+                new Notes() {
+                    @Override
+                    public void closed(MessageTransport from, @Nullable Throwable reason)
+                            throws Exception {
+                        super.closed(from, reason);
+                        from.reactor().stop();
+                    }
+                };
+        try (Reactor reactor = engine.open();
+                LinuxSocket.Pair pair = family.connect()) {
+            reactor.adopt(MessageSocket.of(pair.left()), idle.over(told));
+            run(reactor);
+        }
+        assertInstanceOf(SocketTimeoutException.class, told.why);
+    }
+
+    private static void askAndReply(Engine engine, TestFamily family, int count, MessageLayer layer)
+            throws Exception {
+        family.require();
         try (Reactor reactor = engine.open();
                 LinuxSocket.Pair pair = family.connect()) {
             var replies = new Replies();
@@ -134,7 +190,7 @@ class MessageDriverTest {
                             }
                         }
                     };
-            reactor.adopt(MessageSocket.of(pair.left()), replies);
+            reactor.adopt(MessageSocket.of(pair.left()), layer.over(replies));
             reactor.adopt(MessageSocket.of(pair.right()), asks);
             run(reactor);
             for (int i = 0; i < count; i++) {

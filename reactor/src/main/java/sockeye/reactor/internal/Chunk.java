@@ -137,6 +137,12 @@ public final class Chunk {
         end += count;
     }
 
+    /** The same of bytes of another, for which there is room. */
+    void append(Chunk other, int from, int to) {
+        MemorySegment.copy(other.memory, from, memory, end, to - from);
+        end += to - from;
+    }
+
     /** The bytes that count, as a buffer. */
     ByteBuffer show() {
         return view.clear().limit(end).position(start);

@@ -68,6 +68,8 @@ final class RingDriver extends KernelDriver {
     /** What is to be cancelled when there is room for that. */
     private final ArrayDeque<Operation> cancels = new ArrayDeque<>();
 
+    private final SendHeaders headers = new SendHeaders();
+
     /** Receives that found no buffer. */
     private final ArrayDeque<Operation> starved = new ArrayDeque<>();
 
@@ -584,8 +586,13 @@ final class RingDriver extends KernelDriver {
             return super.settle(received, from, to);
         }
         Chunk copy = chunks().forBytes(to - from);
-        copy.append(received.view.duplicate().clear().limit(to).position(from));
+        copy.append(received, from, to);
         return copy;
+    }
+
+    /** For sends of several chunks. */
+    SendHeaders headers() {
+        return headers;
     }
 
     /** How many operations the kernel has. */

@@ -18,6 +18,9 @@ sealed class Send extends Operation permits Write {
 
     private @Nullable NativeMessage header;
 
+    /** Where that comes from. */
+    private @Nullable SendHeaders headers;
+
     /** What the kernel was given to read from. */
     private @Nullable Loan loan;
 
@@ -98,8 +101,13 @@ sealed class Send extends Operation permits Write {
             }
             return;
         }
-        NativeMessage all = new NativeMessage();
-        header = all;
+        NativeMessage all = header;
+        if (all == null) {
+            SendHeaders home = driver.headers();
+            headers = home;
+            all = home.take();
+            header = all;
+        }
         int count = gather(first, all);
         if (lends && lending.takesVectors() && lending.wants(bytes(first, count))) {
             lend(lending, first, count);
@@ -171,7 +179,12 @@ sealed class Send extends Operation permits Write {
 
     @Override
     void settle() {
-        header = null;
+        NativeMessage done = header;
+        SendHeaders home = headers;
+        if (done != null && home != null) {
+            header = null;
+            home.giveBack(done);
+        }
     }
 
     /** For the eyes of a test: whether vectors are with the kernel. */
