@@ -18,7 +18,11 @@ import java.util.concurrent.CompletableFuture;
 public interface MessageTransport {
     /**
      * Sends what remains as one message to the peer that the socket is connected to, and consumes
-     * it. The bytes are copied. A message that the kernel has no room for waits its turn.
+     * it. The bytes are copied. A message that the kernel has no room for waits its turn; one that
+     * it refuses is told to {@link MessageProtocol#failed}, EMSGSIZE for instance, or EDESTADDRREQ
+     * if there is no such peer. After {@link #close()} or the end it is thrown away.
+     *
+     * @throws IllegalArgumentException if it has more than 69,376 bytes: no datagram has so many
      */
     void send(ByteBuffer message);
 
@@ -32,7 +36,11 @@ public interface MessageTransport {
         send(message.getBytes(StandardCharsets.UTF_8));
     }
 
-    /** Sends what remains as one message to an address. */
+    /**
+     * Sends what remains as one message to an address.
+     *
+     * @throws IllegalArgumentException also if the address has no room in a sockaddr
+     */
     void send(ByteBuffer message, Endpoint peer);
 
     /**

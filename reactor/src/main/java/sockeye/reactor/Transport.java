@@ -33,7 +33,8 @@ public interface Transport {
      * the end it is thrown away.
      *
      * <p>The bytes are copied, but for one case: of the buffer that {@link Protocol#received} was
-     * given nothing is, and it is sent from where it is.
+     * given nothing is, and it is sent from where it is, also when that has returned. So what was
+     * written of it is not to be changed any more. All other buffers are the caller's again.
      */
     void write(ByteBuffer bytes);
 

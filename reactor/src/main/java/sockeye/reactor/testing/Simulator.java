@@ -40,7 +40,8 @@ import java.util.random.RandomGenerator;
  * }
  * }</pre>
  *
- * <p>Any endpoint can be listened at, bound and connected to; names are not looked up. There are no
+ * <p>Any endpoint can be listened at, bound and connected to; host names are looked up by the
+ * settings' {@link ReactorSettings#resolver()}, {@link TestNames} for instance. There are no
  * sockets below: {@code unwrap} finds none, and none can be adopted.
  *
  * <p><b>Time</b> is the reactor's, {@link Reactor#nanos()}, {@link #clock()} for the time of day,
