@@ -5,6 +5,7 @@ package sockeye.reactor;
 import org.jspecify.annotations.Nullable;
 
 import sockeye.reactor.internal.Chance;
+import sockeye.reactor.internal.Promised;
 
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -156,10 +157,29 @@ public record Backoff(Duration first, double factor, Duration most, double jitte
                 giveUp(thrown);
             } else if (!result.isDone()) {
                 try {
-                    var _ = reactor.after(backoff.delay(failures, Chance.of(reactor)), this::begin);
+                    Duration delay = backoff.delay(failures, Chance.of(reactor));
+                    var _ = reactor.after(delay, new Next(thrown));
                 } catch (IllegalStateException closed) {
                     giveUp(thrown); // with its reactor
                 }
+            }
+        }
+
+        private final class Next implements Promised {
+            private final Throwable last;
+
+            Next(Throwable last) {
+                this.last = last;
+            }
+
+            @Override
+            public void run() {
+                begin();
+            }
+
+            @Override
+            public void forsaken() {
+                giveUp(last);
             }
         }
 

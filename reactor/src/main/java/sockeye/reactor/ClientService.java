@@ -15,6 +15,7 @@ import sockeye.reactor.ClientState.Stopping;
 import sockeye.reactor.ClientState.Waiting;
 import sockeye.reactor.internal.Aftermath;
 import sockeye.reactor.internal.Chance;
+import sockeye.reactor.internal.Promised;
 
 import java.io.EOFException;
 import java.time.Duration;
@@ -375,6 +376,19 @@ public final class ClientService<T> {
         failed(why == null ? new EOFException("the connection was closed") : why);
     }
 
+    /** The next attempt. */
+    private final class Next implements Promised {
+        @Override
+        public void run() {
+            connect();
+        }
+
+        @Override
+        public void forsaken() {
+            stopped(); // with its reactor
+        }
+    }
+
     private void failed(@Nullable Throwable thrown) {
         Throwable cause = Timing.causeOf(thrown);
         Throwable why = cause == null ? new EOFException("no connection") : cause;
@@ -383,7 +397,7 @@ public final class ClientService<T> {
                 hurried ? Duration.ZERO : settings.backoff().delay(failures, Chance.of(reactor));
         hurried = false;
         try {
-            again = reactor.after(delay, this::connect);
+            again = reactor.after(delay, new Next());
         } catch (IllegalStateException closed) {
             stopped(); // with its reactor
             return;

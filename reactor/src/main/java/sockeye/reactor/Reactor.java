@@ -183,8 +183,8 @@ public interface Reactor extends Executor, AutoCloseable {
      * then one of the callbacks does not return, and the settings' {@code failures} are told which.
      * A second call does nothing.
      *
-     * <p>Futures of what was connecting or {@linkplain #callBlocking blocking} fail; tasks and
-     * timers that are left are not run, and what waits for them waits in vain. Afterwards {@link
+     * <p>Futures of what was connecting or {@linkplain #callBlocking blocking} fail, and so does
+     * what {@link #later} was to do; tasks and timers that are left are not run. Afterwards {@link
      * #execute} throws {@link java.util.concurrent.RejectedExecutionException}, and what would make
      * something new {@link IllegalStateException}; transports take calls, and do nothing.
      */
@@ -232,7 +232,8 @@ public interface Reactor extends Executor, AutoCloseable {
     /**
      * Does something later that has a result. To cancel the future is to cancel the call.
      *
-     * @return completed on the reactor's thread
+     * @return completed on the reactor's thread; failed with {@link
+     *     java.util.concurrent.RejectedExecutionException} if it is closed before
      */
     default <T extends @Nullable Object> CompletableFuture<T> later(
             Duration delay, Callable<T> call) {

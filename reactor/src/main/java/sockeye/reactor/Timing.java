@@ -5,6 +5,7 @@ package sockeye.reactor;
 import org.jspecify.annotations.Nullable;
 
 import sockeye.reactor.internal.Loop;
+import sockeye.reactor.internal.Promised;
 
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -24,19 +25,27 @@ final class Timing {
     static <T extends @Nullable Object> CompletableFuture<T> later(
             Reactor reactor, Duration delay, Callable<T> call) {
         var result = new CompletableFuture<T>();
-        DelayedCall timer =
-                reactor.after(
-                        delay,
-                        () -> {
-                            if (result.isDone()) {
-                                return;
-                            }
-                            try {
-                                result.complete(call.call());
-                            } catch (Throwable thrown) {
-                                result.completeExceptionally(thrown);
-                            }
-                        });
+        var task =
+                new Promised() {
+                    @Override
+                    public void run() {
+                        if (result.isDone()) {
+                            return;
+                        }
+                        try {
+                            result.complete(call.call());
+                        } catch (Throwable thrown) {
+                            result.completeExceptionally(thrown);
+                        }
+                    }
+
+                    @Override
+                    public void forsaken() {
+                        result.completeExceptionally(
+                                new RejectedExecutionException("the reactor is closed"));
+                    }
+                };
+        DelayedCall timer = reactor.after(delay, task);
         cancelWith(reactor, timer, result);
         return result;
     }

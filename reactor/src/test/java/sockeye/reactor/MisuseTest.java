@@ -40,6 +40,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeoutException;
 
 /** What becomes of calls that come too late, of nulls, and of what nobody wants any more. */
@@ -179,6 +180,46 @@ class MisuseTest {
         reactor.close();
         DrainReport report = listening.drain(Duration.ofSeconds(10)).resultNow();
         assertEquals(0, report.finished() + report.cutOff());
+    }
+
+    @ParameterizedTest
+    @MethodSource("sockeye.reactor.Engine#all")
+    void whatWaitsForATimerHearsOfTheReactorsClose(Engine engine) throws Exception {
+        Reactor reactor = engine.open();
+        CompletableFuture<String> later = reactor.later(Duration.ofDays(1), () -> "never");
+        int[] attempts = {0};
+        CompletableFuture<String> retried =
+                Backoff.constant(Duration.ofDays(1))
+                        .retry(
+                                reactor,
+                                2,
+                                () -> {
+                                    attempts[0]++;
+                                    return CompletableFuture.failedFuture(
+                                            new IOException("no luck"));
+                                });
+        var service =
+                ClientService.streams(
+                        reactor,
+                        engine.isReal() ? UnixEndpoint.ofAbstract("nobody") : engine.fresh(),
+                        () -> SILENT,
+                        ClientSettings.<Transport>defaults()
+                                .withBackoff(Backoff.constant(Duration.ofDays(1)))
+                                .withObserver(state -> {
+                                    if (state instanceof ClientState.Waiting) {
+                                        reactor.stop();
+                                    }
+                                }));
+        service.start();
+        CompletableFuture<Transport> connected = service.whenConnected();
+        reactor.run();
+        assertInstanceOf(ClientState.Waiting.class, service.state());
+        reactor.close();
+        assertInstanceOf(RejectedExecutionException.class, later.exceptionNow());
+        assertInstanceOf(ClientState.Stopped.class, service.state());
+        assertTrue(connected.isCompletedExceptionally());
+        assertEquals(1, attempts[0]);
+        assertInstanceOf(IOException.class, retried.exceptionNow());
     }
 
     @ParameterizedTest

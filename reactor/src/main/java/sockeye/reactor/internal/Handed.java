@@ -9,7 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 
 /** A task that brings something to a loop, which must not be forgotten if the loop is closed. */
-final class Handed implements Runnable {
+final class Handed implements Promised {
     private final CompletableFuture<?> result;
     private final Runnable taking;
     private final Runnable givingUp;
@@ -43,7 +43,8 @@ final class Handed implements Runnable {
     }
 
     /** The loop was closed before. */
-    void forsaken() {
+    @Override
+    public void forsaken() {
         givingUp.run();
         result.completeExceptionally(new RejectedExecutionException("the reactor is closed"));
     }

@@ -243,9 +243,14 @@ public final class Loop implements Reactor {
         stops.settle();
         driver.recall();
         for (Runnable each : custody.end()) {
-            if (each instanceof Handed handed) {
-                handed.forsaken();
-            }
+            forsake(each);
+        }
+        timers.end().forEach(this::forsake);
+    }
+
+    private void forsake(Runnable task) {
+        if (task instanceof Promised promised) {
+            run(promised::forsaken);
         }
     }
 

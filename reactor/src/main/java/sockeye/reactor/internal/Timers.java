@@ -7,7 +7,9 @@ import org.jspecify.annotations.Nullable;
 import sockeye.reactor.DelayedCall;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * What is to be done later, the earliest first: a heap with four children to a node, where each
@@ -92,6 +94,21 @@ final class Timers {
     /** A call that is not armed yet. */
     Call call(Runnable task) {
         return new Call(this, task);
+    }
+
+    /** Disarms all; of their tasks those that somebody waits for. */
+    List<Promised> end() {
+        List<Promised> promised = new ArrayList<>();
+        for (int i = 0; i < size; i++) {
+            Call each = at(i);
+            each.place = Call.NOWHERE;
+            if (each.task instanceof Promised task) {
+                promised.add(task);
+            }
+        }
+        heap = new @Nullable Call[FEW];
+        size = 0;
+        return promised;
     }
 
     /** How long until the first, 0 if it is due, {@link Long#MAX_VALUE} if there is none. */
