@@ -289,6 +289,8 @@ class PassingTest {
             with socket.socket(socket.AF_UNIX) as s:
                 s.connect('\\0' + sys.argv[1])
                 data, fds, flags, address = socket.recv_fds(s, 100, 4)
+                while len(data) < 4:
+                    data += s.recv(100)
                 print(data.decode(), len(fds), os.read(fds[0], 100).decode())
                 read, write = os.pipe()
                 os.write(write, b'of python')

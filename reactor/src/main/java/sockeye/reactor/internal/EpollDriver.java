@@ -280,6 +280,7 @@ final class EpollDriver extends KernelDriver {
                 if ((mask & Epoll.EPOLLHUP) == 0
                         || !operation.isInput()
                         || channel.isUnixStream()
+                        || channel.isTcp()
                         || channel.type() == SocketType.SOCK_DGRAM
                         || hasBytes(channel)) {
                     return;
