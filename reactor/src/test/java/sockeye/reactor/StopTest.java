@@ -30,6 +30,7 @@ import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** The orderly stop, on every driver. */
 @ExtendWith(NoLeaks.class)
@@ -203,20 +204,33 @@ class StopTest {
     @MethodSource("sockeye.reactor.Engine#all")
     void aSecondStopHastensTheFirst(Engine engine) throws Exception {
         try (Reactor reactor = engine.open()) {
+            List<DrainReport> reports = new ArrayList<>();
+            var opened = new AtomicInteger();
+            // Not before both are there: who is not accepted yet is reset when the listener goes.
+            Runnable stop =
+                    () -> {
+                        if (opened.incrementAndGet() == 2) {
+                            reactor.stop(LONG).thenAccept(reports::add);
+                        }
+                    };
             Listening listening =
                     reactor.listen(
                             engine.fresh(),
                             () ->
                                     new Recorder() {
                                         @Override
+                                        void onOpened(Transport transport) {
+                                            stop.run();
+                                        }
+
+                                        @Override
                                         public void stopping(Transport transport) {}
                                     });
-            List<DrainReport> reports = new ArrayList<>();
             var client =
                     new Recorder() {
                         @Override
-                        void onOpened(Transport opened) {
-                            reactor.stop(LONG).thenAccept(reports::add);
+                        void onOpened(Transport transport) {
+                            stop.run();
                         }
 
                         @Override
